@@ -1,0 +1,39 @@
+"""Messages to people, in both languages, from catalogues that each room keeps in its ``messages.py``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+Language = Literal["zh", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A sentence in both languages, with ``{name}`` places."""
+
+    zh: str
+    en: str
+
+    def text(self, language: Language, params: Mapping[str, object] | None = None) -> str:
+        """Sentence in ``language`` with its places filled."""
+        template = self.zh if language == "zh" else self.en
+        return template.format(**(params or {}))
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing said to a person: a stable id, what happened, and what to do about it."""
+
+    id: str
+    words: Words
+    advice: Words | None = None
+    params: Mapping[str, object] = field(default_factory=dict)
+
+    def text(self, language: Language = "zh") -> str:
+        """What happened."""
+        return self.words.text(language, self.params)
+
+    def advice_text(self, language: Language = "zh") -> str:
+        """What to do; empty when nothing needs doing."""
+        return self.advice.text(language, self.params) if self.advice else ""
