@@ -273,18 +273,28 @@ CATALOGUE: Final[tuple[Field, ...]] = (
     Field("order_no", _T.TEXT, "订单号", "Order number", _G.IDENTITY),
     Field("platform_status", _T.TEXT, "平台状态原文", "Platform status text", _G.IDENTITY, nullable=True),
     Field(
-        "platform_state", _T.ENUM, "平台状态", "Platform state", _G.IDENTITY, nullable=True, values=PLATFORM_STATES
+        "platform_state",
+        _T.ENUM,
+        "平台状态",
+        "Platform state",
+        _G.IDENTITY,
+        nullable=True,
+        values=PLATFORM_STATES,
     ),
     Field(
-        "platform_hold", _T.ENUM, "平台限制", "Platform hold", _G.IDENTITY, values=PLATFORM_HOLDS, default="none"
+        "platform_hold",
+        _T.ENUM,
+        "平台限制",
+        "Platform hold",
+        _G.IDENTITY,
+        values=PLATFORM_HOLDS,
+        default="none",
     ),
     Field("stage", _T.ENUM, "状态", "Stage", _G.IDENTITY, values=STAGES, source=_S.LEDGER),
     Field("buyer_token", _T.TEXT, "买家标识", "Buyer token", _G.BUYER, nullable=True, pii=Pii.ACCOUNT),
     Field("vip", _T.BOOL, "VIP客户", "VIP customer", _G.BUYER, source=_S.FACT, default=False),
     Field("expedited", _T.BOOL, "加急标记", "Expedited", _G.BUYER, source=_S.FACT, default=False),
-    Field(
-        "complaint_warning", _T.BOOL, "投诉预警", "Complaint warning", _G.BUYER, source=_S.FACT, default=False
-    ),
+    Field("complaint_warning", _T.BOOL, "投诉预警", "Complaint warning", _G.BUYER, source=_S.FACT, default=False),
     Field("returns_30d", _T.INT, "近30天退货", "Returns in 30 days", _G.BUYER, source=_S.FEATURE, default=0),
     Field("receiver_name", _T.TEXT, "收货人", "Receiver", _G.RECEIVER, nullable=True, pii=Pii.NAME),
     Field("receiver_phone", _T.TEXT, "收货电话", "Receiver phone", _G.RECEIVER, nullable=True, pii=Pii.PHONE),
@@ -296,7 +306,13 @@ CATALOGUE: Final[tuple[Field, ...]] = (
     Field("address", _T.TEXT, "详细地址", "Detailed address", _G.RECEIVER, nullable=True, pii=Pii.ADDRESS),
     Field("receiver_masked", _T.BOOL, "收货信息脱敏", "Receiver masked", _G.RECEIVER, default=False),
     Field(
-        "receiver_token", _T.TEXT, "平台收货令牌", "Platform receiver token", _G.RECEIVER, nullable=True, pii=Pii.ACCOUNT
+        "receiver_token",
+        _T.TEXT,
+        "平台收货令牌",
+        "Platform receiver token",
+        _G.RECEIVER,
+        nullable=True,
+        pii=Pii.ACCOUNT,
     ),
     Field("goods_amount", _T.MONEY, "商品金额", "Goods amount", _G.MONEY, nullable=True),
     Field("freight", _T.MONEY, "运费", "Freight", _G.MONEY, nullable=True),
@@ -310,12 +326,31 @@ CATALOGUE: Final[tuple[Field, ...]] = (
     Field("ship_by", _T.TIME, "承诺发货时间", "Ship by", _G.TIMES, nullable=True),
     Field("pickup_by", _T.TIME, "承诺揽收时间", "Pickup by", _G.TIMES, nullable=True),
     Field(
-        "refund_state", _T.ENUM, "退款状态", "Refund state", _G.AFTER_SALES, nullable=True, values=REFUND_STATES
+        "refund_state",
+        _T.ENUM,
+        "退款状态",
+        "Refund state",
+        _G.AFTER_SALES,
+        nullable=True,
+        values=REFUND_STATES,
     ),
     Field(
-        "presale_step", _T.ENUM, "预售阶段", "Presale step", _G.AFTER_SALES, values=PRESALE_STEPS, default="none"
+        "presale_step",
+        _T.ENUM,
+        "预售阶段",
+        "Presale step",
+        _G.AFTER_SALES,
+        values=PRESALE_STEPS,
+        default="none",
     ),
-    Field("address_changed", _T.BOOL, "平台改址未确认", "Address change unconfirmed", _G.AFTER_SALES, default=False),
+    Field(
+        "address_changed",
+        _T.BOOL,
+        "平台改址未确认",
+        "Address change unconfirmed",
+        _G.AFTER_SALES,
+        default=False,
+    ),
     Field("buyer_message", _T.TEXT, "买家留言", "Buyer message", _G.NOTES, pii=Pii.NOTE, default=""),
     Field("seller_memo", _T.TEXT, "商家备注", "Seller memo", _G.NOTES, pii=Pii.NOTE, default=""),
     Field("flag_color", _T.ENUM, "旗帜颜色", "Flag colour", _G.NOTES, values=FLAG_COLORS, default="none"),
@@ -326,7 +361,15 @@ CATALOGUE: Final[tuple[Field, ...]] = (
     Field("kind_count", _T.INT, "商品种数", "Kinds", _G.GOODS, nullable=True, source=_S.FEATURE),
     Field("mainland", _T.BOOL, "大陆地区", "In mainland China", _G.FEATURES, nullable=True, source=_S.FEATURE),
     Field("remote_region", _T.BOOL, "偏远地区", "Remote region", _G.FEATURES, nullable=True, source=_S.FEATURE),
-    Field("phone_plausible", _T.BOOL, "电话可信", "Phone plausible", _G.FEATURES, nullable=True, source=_S.FEATURE),
+    Field(
+        "phone_plausible",
+        _T.BOOL,
+        "电话可信",
+        "Phone plausible",
+        _G.FEATURES,
+        nullable=True,
+        source=_S.FEATURE,
+    ),
     Field(
         "address_quality",
         _T.ENUM,
@@ -347,9 +390,7 @@ CATALOGUE: Final[tuple[Field, ...]] = (
         source=_S.FEATURE,
         default=(),
     ),
-    Field(
-        "receiver_key", _T.TEXT, "同收货人标识", "Receiver key", _G.FEATURES, nullable=True, source=_S.FEATURE
-    ),
+    Field("receiver_key", _T.TEXT, "同收货人标识", "Receiver key", _G.FEATURES, nullable=True, source=_S.FEATURE),
     Field(
         "same_receiver_count",
         _T.INT,
