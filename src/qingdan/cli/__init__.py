@@ -1,4 +1,4 @@
-"""The ``qingdan`` console command. Each command is imported when it is called, so that reading files needs no Django."""
+"""The ``qingdan`` console command. A command is imported when it is called, so that reading files needs no Django."""
 
 from importlib import import_module
 from typing import Final, cast

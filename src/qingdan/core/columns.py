@@ -27,9 +27,7 @@ def dtype(field: Field) -> pl.DataType:
     return _PLAIN[field.type]
 
 
-ORDER_SCHEMA: Final[dict[str, pl.DataType]] = {
-    f.id: dtype(f) for f in ORDER_FIELDS if f.source is not Source.LEDGER
-}
+ORDER_SCHEMA: Final[dict[str, pl.DataType]] = {f.id: dtype(f) for f in ORDER_FIELDS if f.source is not Source.LEDGER}
 """Columns of an orders frame, one row an order; ``stage`` is the ledger's and not among them."""
 
 LINE_SCHEMA: Final[dict[str, pl.DataType]] = {
