@@ -1,0 +1,104 @@
+"""What an address and a phone number are worth: gaps, masks, plausibility, as Polars expressions."""
+
+from typing import Final
+
+import polars as pl
+
+from qingdan.core.columns import ORDER_SCHEMA
+from qingdan.core.region import SPECIAL_REGIONS
+
+MASKED: Final = r"\*|^##|^\$\$"
+"""Stars of a masked value, or the beginning of a Douyin cipher (## name and address, $$ phone)."""
+
+MIN_DETAIL: Final = 5
+"""Code points under which a detailed address is too short, counted after normalising."""
+
+PLACE: Final = r"[0-9号栋楼室村组路街]"
+"""What a detailed address holds at least one of: a digit or a word that says where."""
+
+CITIES_WITHOUT_DISTRICTS: Final = ("东莞市", "中山市", "儋州市", "嘉峪关市")
+
+_SPACE: Final = r"[\s\u200b-\u200f\u2060\ufeff]"
+
+_EXTENSION: Final = r"(?:(?:-|转|,|#|_)[0-9]{2,6})?"
+_PHONES: Final = (
+    rf"1[3-9][0-9]{{9}}{_EXTENSION}",
+    rf"0[0-9]{{2,3}}-?[1-9][0-9]{{6,7}}{_EXTENSION}",
+    r"[48]00-?[0-9]{3}-?[0-9]{4}",
+    r"(?:00)?(?:852|853|886)-?[0-9]{8,10}",
+    rf"1[0-9*]{{10}}{_EXTENSION}",
+    r"0[0-9*]{2,3}-?[0-9*]{7,8}",
+    r"(?:\$\$|##).+",
+)
+_PHONE: Final = rf"^(?:{'|'.join(_PHONES)})$"
+
+
+def normalized(text: pl.Expr) -> pl.Expr:
+    """Compatibility forms (full-width digits become plain), without spaces and zero-width marks."""
+    return text.str.normalize("NFKC").str.replace_all(_SPACE, "")
+
+
+def is_masked(text: pl.Expr) -> pl.Expr:
+    """Whether a receiver's name, phone or address is masked or enciphered; null stays null."""
+    return text.str.contains(MASKED)
+
+
+def phone_plausible(phone: pl.Expr) -> pl.Expr:
+    """Whether a number can be dialled by its shape; null when there is none.
+
+    Mobile, landline, 400/800, virtual numbers with an extension (``-1234``, ``转1234``, ``,1234``), Hong Kong, Macao
+    and Taiwan numbers; a masked number when its digits and stars have the shape of a mobile or a landline.
+    """
+    plain = (
+        normalized(phone.cast(pl.String))
+        .str.strip_chars("'\"`=")
+        .str.replace(r"^(?:\+86|0086|86-|\(86\)|\(\+86\))-?", "")
+    )
+    return pl.when(plain.str.len_bytes() > 0).then(plain.str.contains(_PHONE))
+
+
+def quality_columns(
+    *,
+    province: str = "province",
+    city: str = "city",
+    district: str = "district",
+    address: str = "address",
+    masked: str = "receiver_masked",
+) -> list[pl.Expr]:
+    """``address_quality`` and ``address_gaps`` of the field catalogue, from resolved columns.
+
+    A masked address is not judged by its detail. A district is not missed in cities that have none, nor outside the
+    mainland. ``detail`` is the gap of an empty detail; ``detail_short`` and ``house_number`` of one that is there.
+    """
+    p, c, d, a = (pl.col(name).cast(pl.String) for name in (province, city, district, address))
+    hidden = pl.col(masked).fill_null(value=False)
+    detail = normalized(a)
+    no_detail = detail.is_null() | (detail == "")
+    no_districts = c.is_in(CITIES_WITHOUT_DISTRICTS) | p.is_in(list(SPECIAL_REGIONS))
+    found: dict[str, pl.Expr] = {
+        "province": _empty(p),
+        "city": _empty(c),
+        "district": _empty(d) & ~no_districts.fill_null(value=False),
+        "detail": no_detail & ~hidden,
+        "detail_short": ~no_detail & (detail.str.len_chars() < MIN_DETAIL) & ~hidden,
+        "house_number": ~no_detail & ~detail.str.contains(PLACE) & ~hidden,
+    }
+    gap = ORDER_SCHEMA["address_gaps"]
+    gaps = pl.concat_list(
+        [pl.when(holds).then(pl.lit(name)) for name, holds in found.items()]
+    ).list.drop_nulls()
+    quality = (
+        pl.when(hidden)
+        .then(pl.lit("masked"))
+        .when(pl.any_horizontal(*found.values()))
+        .then(pl.lit("incomplete"))
+        .otherwise(pl.lit("complete"))
+    )
+    return [
+        quality.cast(ORDER_SCHEMA["address_quality"]).alias("address_quality"),
+        gaps.cast(gap).alias("address_gaps"),
+    ]
+
+
+def _empty(text: pl.Expr) -> pl.Expr:
+    return text.is_null() | (text == "")
