@@ -13,7 +13,8 @@ def field_page() -> str:
     out = [
         "# Field catalogue 字段目录",
         "",
-        "Made from `src/qingdan/core/fields.py` by `make docs`; do not edit by hand. Money is stored in fen, times in UTC.",
+        "Made from `src/qingdan/core/fields.py` by `make docs`; do not edit by hand. Money is stored in fen, times in"
+        " UTC.",
     ]
     for group in Group:
         zh, en = GROUP_LABELS[group]

@@ -42,7 +42,7 @@ class LiveSite:
     s1_files: list[Path]
 
     def login(self, role: str) -> tuple[str, str]:
-        person = next(p for p in DEMO_PEOPLE if role in p.roles)
+        person = next(p for p in DEMO_PEOPLE if p.role == role)
         return person.login, DEMO_PASSWORD
 
 
