@@ -1,0 +1,234 @@
+# ruff: noqa: DJ001 - an empty text and no text differ: null means that the platform did not say
+"""Rows of the order store. Only ``ledger`` writes orders, lines and events; counters are written by the database.
+
+Three rules of the tables are kept by triggers (see migration 0002): counters follow every change of an order, by
+whomever it is made; events can only be added; a shop belongs to the order's merchant.
+"""
+
+from typing import ClassVar, Final
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Least, Now
+
+from qingdan.core.fields import CHANNELS, LINE_FIELDS, STAGES
+from qingdan.core.lifecycle import BACKLOG, Verdict
+from qingdan.orders.catalogue import FACTS, LINE_CONSTRAINTS, ORDER_CONSTRAINTS, add_columns
+
+DECIDERS: Final = ("policy", "user")
+ACTOR_KINDS: Final = ("policy", "user", "import", "system")
+EVENT_KINDS: Final = ("imported", "updated", "decided", "reviewed")
+
+
+class Merchant(models.Model):
+    """A company that uses Qingdan; no row of one is ever seen by another."""
+
+    name = models.TextField(unique=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Shop(models.Model):
+    """A seller account on one channel."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="shops")
+    channel = models.TextField()
+    name = models.TextField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """Invariants and indexes."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["merchant", "channel", "name"], name="shop_once"),
+            # what the foreign key of an order refers to, so that its shop is one of its own merchant's
+            models.UniqueConstraint(fields=["merchant", "id"], name="shop_of_merchant"),
+            models.CheckConstraint(condition=Q(channel__in=[v.id for v in CHANNELS]), name="shop_channel_known"),
+            models.CheckConstraint(condition=~Q(name=""), name="shop_named"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Order(models.Model):
+    """One platform order: its catalogue columns (added below the class), its verdict, and where it stands.
+
+    ``version`` counts the changes, one event each. ``hand_decided`` says that a person chose the stage; an import
+    does not overrule that. ``due_at`` is the nearer of the two deadlines.
+    """
+
+    # the composite key to (merchant, shop) is made in migration 0002; single ones would only repeat it
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, db_constraint=False, db_index=False)
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, db_constraint=False, db_index=False)
+    stage = models.TextField()
+    version = models.IntegerField(db_default=1)
+    verdict = models.TextField()
+    tier = models.TextField(null=True)
+    tier_tentative = models.BooleanField(db_default=False)
+    reasons = ArrayField(models.TextField(), db_default=[])
+    owner_role = models.TextField(null=True)
+    respond_by = models.DateTimeField(null=True)
+    resolve_by = models.DateTimeField(null=True)
+    due_at = models.GeneratedField(
+        expression=Least("respond_by", "resolve_by"), output_field=models.DateTimeField(null=True), db_persist=True
+    )
+    ship_by_effective = models.DateTimeField(null=True)
+    policy_hash = models.TextField()
+    reviewed_at = models.DateTimeField()
+    true_mask = models.BigIntegerField(db_default=0)
+    unknown_mask = models.BigIntegerField(db_default=0)
+    decided_kind = models.TextField(null=True)
+    decided_id = models.TextField(null=True)
+    decided_name = models.TextField(null=True)
+    hand_decided = models.BooleanField(db_default=False)
+    held_until = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(db_default=Now())
+    changed_at = models.DateTimeField(db_default=Now())
+    last_import = models.BigIntegerField(null=True)
+
+    class Meta:
+        """Invariants and indexes."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["merchant", "channel", "order_no"], name="order_once"),
+            *ORDER_CONSTRAINTS,
+            models.CheckConstraint(condition=~Q(order_no=""), name="order_numbered"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="order_version_positive"),
+            models.CheckConstraint(condition=Q(verdict__in=[v.value for v in Verdict]), name="order_verdict_known"),
+            models.CheckConstraint(condition=Q(decided_kind__in=DECIDERS), name="order_decider_known"),
+            # a release is always by a recorded decision: a policy version or a named person
+            models.CheckConstraint(
+                condition=~Q(stage="released") | Q(decided_kind__isnull=False, decided_id__isnull=False),
+                name="order_release_decided",
+            ),
+            models.CheckConstraint(
+                condition=~Q(stage="released", platform_state__in=["closed", "cancelled"]),
+                name="order_release_not_cancelled",
+            ),
+            models.CheckConstraint(
+                condition=Q(hand_decided=False) | Q(decided_kind="user", decided_id__isnull=False),
+                name="order_hand_named",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["merchant", "stage", "due_at", "id"],
+                condition=Q(stage__in=sorted(s.value for s in BACKLOG)),
+                name="order_backlog",
+            ),
+            models.Index(fields=["merchant", "created_at", "id"], name="order_by_time"),
+            models.Index(
+                fields=["merchant", "receiver_key"], condition=Q(receiver_key__isnull=False), name="order_receiver"
+            ),
+            models.Index(
+                fields=["merchant", "buyer_token", "created_at"],
+                condition=Q(refund_state="success"),
+                name="order_returns",
+            ),
+            GinIndex(fields=["reasons"], condition=~Q(reasons=[]), name="order_reasons"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+add_columns(Order, FACTS)
+
+
+class OrderLine(models.Model):
+    """One line of an order; its number is the platform's, or the row's place in the order."""
+
+    pk = models.CompositePrimaryKey("order_id", "line_no")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
+    merchant = models.ForeignKey(
+        Merchant, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+
+    class Meta:
+        """Invariants and indexes."""
+
+        constraints: ClassVar = LINE_CONSTRAINTS
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+add_columns(OrderLine, LINE_FIELDS)
+
+
+class OrderEvent(models.Model):
+    """One change of an order: who, when, from which stage to which, and what else changed.
+
+    The key is the version that the change made, so an order's events are its versions 1, 2, 3 ... without a gap.
+    ``changes`` maps a field to its values before and after, and for personal data to ``null``: that it changed is
+    kept, what it was is not.
+    """
+
+    pk = models.CompositePrimaryKey("order_id", "version")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events", db_index=False)
+    merchant = models.ForeignKey(
+        Merchant, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    version = models.IntegerField()
+    kind = models.TextField()
+    at = models.DateTimeField(db_default=Now())
+    actor_kind = models.TextField()
+    actor_id = models.TextField()
+    actor_name = models.TextField()
+    from_stage = models.TextField(null=True)
+    to_stage = models.TextField()
+    verdict = models.TextField()
+    policy_hash = models.TextField()
+    import_id = models.BigIntegerField(null=True)
+    reason = models.TextField(db_default="")
+    changes = models.JSONField(null=True)
+
+    class Meta:
+        """Invariants and indexes."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(kind__in=EVENT_KINDS), name="event_kind_known"),
+            models.CheckConstraint(condition=Q(actor_kind__in=ACTOR_KINDS), name="event_actor_known"),
+            models.CheckConstraint(
+                condition=Q(to_stage__in=[v.id for v in STAGES])
+                & (Q(from_stage__isnull=True) | Q(from_stage__in=[v.id for v in STAGES])),
+                name="event_stages_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(version=1, from_stage__isnull=True) | Q(version__gt=1, from_stage__isnull=False),
+                name="event_first_is_new",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+class Counter(models.Model):
+    """A number of orders and their paid amount to be added up; the sum of all rows is what stands in the store.
+
+    Rows are written by the triggers on orders, one for each group that a statement changed, so no writer can forget
+    to count and no two writers wait for each other. ``actions.compact_counters`` folds them.
+    """
+
+    merchant_id = models.BigIntegerField()
+    shop_id = models.BigIntegerField()
+    channel = models.TextField()
+    province = models.TextField(db_default="")
+    stage = models.TextField()
+    tier = models.TextField(db_default="")
+    n = models.BigIntegerField()
+    amount = models.BigIntegerField()
+
+    class Meta:
+        """Invariants and indexes."""
+
+        indexes: ClassVar = [models.Index(fields=["merchant_id", "stage"], name="counter_merchant")]
+
+    def __str__(self) -> str:
+        return f"{self.stage} {self.n:+d}"
