@@ -1,0 +1,61 @@
+"""Who may do what: the one table of rights by role."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+from qingdan.core.message import Words
+
+
+class Role(StrEnum):
+    """What a person does in the team; one person may have several roles."""
+
+    SUPERVISOR = "supervisor"
+    AGENT = "agent"
+    RISK = "risk"
+    FINANCE = "finance"
+    WAREHOUSE = "warehouse"
+    ADMIN = "admin"
+
+
+class Right(StrEnum):
+    """What an operation asks for."""
+
+    ORDERS_VIEW = "orders.view"
+    ORDERS_DECIDE = "orders.decide"
+    ORDERS_UNMASK = "orders.unmask"
+    ORDERS_EXPORT = "orders.export"
+    IMPORTS_VIEW = "imports.view"
+    IMPORTS_CREATE = "imports.create"
+    POLICIES_VIEW = "policies.view"
+    POLICIES_EDIT = "policies.edit"
+    BOARD_VIEW = "board.view"
+    VIEWS_SHARE = "views.share"
+    USERS_MANAGE = "users.manage"
+
+
+ROLE_LABELS: Final[dict[Role, Words]] = {
+    Role.SUPERVISOR: Words("主管", "Supervisor"),
+    Role.AGENT: Words("一线客服", "Agent"),
+    Role.RISK: Words("风控专员", "Risk specialist"),
+    Role.FINANCE: Words("财务", "Finance"),
+    Role.WAREHOUSE: Words("仓库", "Warehouse"),
+    Role.ADMIN: Words("管理员", "Administrator"),
+}
+
+_EVERYONE: Final = frozenset({Right.ORDERS_VIEW, Right.IMPORTS_VIEW, Right.POLICIES_VIEW, Right.BOARD_VIEW})
+
+RIGHTS: Final[dict[Role, frozenset[Right]]] = {
+    Role.SUPERVISOR: frozenset(Right) - {Right.USERS_MANAGE},
+    Role.AGENT: _EVERYONE | {Right.ORDERS_DECIDE, Right.ORDERS_UNMASK, Right.IMPORTS_CREATE},
+    Role.RISK: _EVERYONE
+    | {Right.ORDERS_DECIDE, Right.ORDERS_UNMASK, Right.ORDERS_EXPORT, Right.POLICIES_EDIT, Right.VIEWS_SHARE},
+    Role.FINANCE: _EVERYONE | {Right.ORDERS_EXPORT, Right.VIEWS_SHARE},
+    Role.WAREHOUSE: _EVERYONE | {Right.ORDERS_EXPORT},
+    Role.ADMIN: frozenset(Right),
+}
+
+
+def rights_of(roles: Iterable[str]) -> frozenset[Right]:
+    """Return the rights that ``roles`` give together."""
+    return frozenset().union(*(RIGHTS[Role(role)] for role in roles))
