@@ -48,6 +48,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "qingdan.web.middleware.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -74,9 +75,16 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": env.database(os.environ.get("DATABASE_URL", "postgresql:///qingdan"))}
-"""``qingdan`` commands start the embedded PostgreSQL and set ``DATABASE_URL`` before Django loads."""
-DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DATABASES = {
+    "default": env.database(
+        os.environ.get("DATABASE_URL", "postgresql:///qingdan"), pool=env.number("QINGDAN_DB_POOL", default=0)
+    )
+}
+"""``qingdan`` commands start the embedded PostgreSQL and set ``DATABASE_URL`` before Django loads.
+
+``qingdan serve`` sets ``QINGDAN_DB_POOL`` for its web processes: they answer each request on a thread of its own,
+so that connections live in a pool and not with threads.
+"""
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "people.User"
@@ -93,9 +101,10 @@ TIME_ZONE = "UTC"
 SHOP_ZONE = os.environ.get("QINGDAN_ZONE", "Asia/Shanghai")
 
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static"
-STATICFILES_DIRS = [Path(__file__).parent / "static"]
+STATICFILES_DIRS = [path for path in (Path(__file__).parent / "static",) if path.is_dir()]
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/ui/assets/"
+"""The user interface's build puts a hash of the content into these names."""
 UPLOADS = HOME / "uploads"
 
 SESSION_COOKIE_HTTPONLY = True

@@ -1,0 +1,5 @@
+"""HTTP of the room."""
+
+from ninja import Router
+
+router = Router(tags=["imports"])

@@ -1,0 +1,29 @@
+"""The HTTP API: every room's operations under ``/api``, all behind the door of ``people.access``."""
+
+from ninja import NinjaAPI
+
+import qingdan
+from qingdan.insight.api import router as board
+from qingdan.intake.api import router as imports
+from qingdan.orders.api import router as orders
+from qingdan.people.access import NOBODY
+from qingdan.people.api import router as people
+from qingdan.policies.api import router as policies
+from qingdan.web import errors
+from qingdan.web.catalogue import router as catalogue
+
+api = NinjaAPI(
+    title="Qingdan 清单",
+    version=qingdan.__version__,
+    auth=NOBODY,
+    docs_url=None,
+    openapi_url=None,
+    urls_namespace="api",
+)
+errors.install(api)
+api.add_router("", people)
+api.add_router("/catalogue", catalogue)
+api.add_router("/orders", orders)
+api.add_router("/imports", imports)
+api.add_router("/policies", policies)
+api.add_router("/board", board)

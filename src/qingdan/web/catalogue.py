@@ -1,0 +1,5 @@
+"""HTTP of the catalogue."""
+
+from ninja import Router
+
+router = Router(tags=["catalogue"])

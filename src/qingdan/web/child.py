@@ -1,0 +1,78 @@
+"""One child of ``qingdan serve``: ``python -m qingdan.web.child web HOST PORT WORKERS`` or ``... worker``.
+
+A child ends when its standard input is closed. That happens when its parent asks it to stop and also when the
+parent is killed, on every system, so no orphan keeps a port or runs jobs.
+"""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import Final
+
+import django
+from django.core.management import call_command
+from granian.constants import HTTPModes, Interfaces
+from granian.server import Server
+
+GRACE_SECONDS: Final = 6
+"""How long requests and jobs under way may take to finish once the child is asked to stop."""
+
+
+def _when_parent_lets_go(stop: Callable[[], None]) -> None:
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        stop()
+
+    threading.Thread(target=wait, name="parent-watch", daemon=True).start()
+
+
+def run_web(host: str, port: int, workers: int) -> None:
+    """Serve HTTP until the parent lets go."""
+    server = Server(
+        "qingdan.web.asgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        workers=workers,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_enabled=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=GRACE_SECONDS,
+    )
+    _when_parent_lets_go(server.signal_handler_interrupt)
+    server.serve()
+
+
+def run_worker() -> None:
+    """Run background jobs until the parent lets go."""
+    _when_parent_lets_go(_interrupt)
+    django.setup()
+    call_command("procrastinate", "worker", shutdown_graceful_timeout=GRACE_SECONDS)
+
+
+def _interrupt() -> None:
+    if sys.platform == "win32":
+        signal.raise_signal(signal.SIGINT)
+    else:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def main(arguments: list[str]) -> None:
+    """Run the child that ``arguments`` name."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # a Ctrl-C in the terminal may reach the whole group; until the loops take over, the parent decides
+        signal.signal(number, signal.SIG_IGN)
+    match arguments:
+        case ["web", host, port, workers]:
+            run_web(host, int(port), int(workers))
+        case ["worker"]:
+            run_worker()
+        case _:
+            raise SystemExit("usage: python -m qingdan.web.child web HOST PORT WORKERS | worker")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
