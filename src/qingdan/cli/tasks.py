@@ -1,0 +1,66 @@
+"""What the commands do once the database is up and Django is loaded; ``cli.serve`` imports this only then."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import connection
+
+from qingdan.orders.models import Merchant
+from qingdan.people import actions
+from qingdan.people.demo import DEMO_MERCHANT, DEMO_PASSWORD, DEMO_PEOPLE
+from qingdan.people.models import User
+from qingdan.people.rights import Role
+from qingdan.web.api import api
+
+_MIGRATION_LOCK = 0x71696E67
+"""Key of the advisory lock that lets one process at a time migrate ("qing")."""
+
+
+def migrate() -> None:
+    """Bring the tables up to date; several servers that start together wait for the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK])
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATION_LOCK])
+
+
+def close() -> None:
+    """Give the database connection back before the process waits for its children."""
+    connection.close()
+
+
+def create_user(*, login: str, name: str, merchant: str, roles: Iterable[str], password: str, staff: bool) -> None:
+    """Create a user, and the merchant when there is none of that name."""
+    home, _ = Merchant.objects.get_or_create(name=merchant)
+    actions.create_user(
+        login=login,
+        name=name,
+        merchant_id=home.id,
+        roles=[Role(role) for role in roles],
+        password=password,
+        staff=staff,
+    )
+
+
+def prepare_demo(folder: Path) -> None:
+    """Create the demo's merchant and people, and import the sample files at the first start."""
+    merchant, _ = Merchant.objects.get_or_create(name=DEMO_MERCHANT)
+    known = set(User.objects.values_list("login", flat=True))
+    for person in DEMO_PEOPLE:
+        if person.login not in known:
+            actions.create_user(
+                login=person.login,
+                name=person.name,
+                merchant_id=merchant.id,
+                roles=[person.role],
+                password=DEMO_PASSWORD,
+            )
+
+
+def api_schema() -> str:
+    """Return the OpenAPI description of the HTTP API."""
+    return json.dumps(api.get_openapi_schema(path_prefix="/api/"), ensure_ascii=False, indent=2) + "\n"
