@@ -4,6 +4,7 @@ A child ends when its standard input is closed. That happens when its parent ask
 parent is killed, on every system, so no orphan keeps a port or runs jobs.
 """
 
+import multiprocessing
 import os
 import signal
 import sys
@@ -14,6 +15,7 @@ from typing import Final
 import django
 from django.core.management import call_command
 from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
 from granian.server import Server
 
 GRACE_SECONDS: Final = 6
@@ -22,7 +24,8 @@ GRACE_SECONDS: Final = 6
 
 def _when_parent_lets_go(stop: Callable[[], None]) -> None:
     def wait() -> None:
-        sys.stdin.buffer.read()
+        while os.read(0, 1024):
+            pass
         stop()
 
     threading.Thread(target=wait, name="parent-watch", daemon=True).start()
@@ -30,15 +33,16 @@ def _when_parent_lets_go(stop: Callable[[], None]) -> None:
 
 def run_web(host: str, port: int, workers: int) -> None:
     """Serve HTTP until the parent lets go."""
+    multiprocessing.set_start_method("spawn")  # a fork would copy the locks that other threads hold
     server = Server(
         "qingdan.web.asgi:application",
         address=host,
         port=port,
-        interface=Interfaces.ASGI,
+        interface=Interfaces.ASGINL,
         workers=workers,
         http=HTTPModes.http1,
         websockets=False,
-        log_enabled=False,
+        log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE_SECONDS,
     )
@@ -62,9 +66,6 @@ def _interrupt() -> None:
 
 def main(arguments: list[str]) -> None:
     """Run the child that ``arguments`` name."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # a Ctrl-C in the terminal may reach the whole group; until the loops take over, the parent decides
-        signal.signal(number, signal.SIG_IGN)
     match arguments:
         case ["web", host, port, workers]:
             run_web(host, int(port), int(workers))

@@ -13,6 +13,7 @@ from typing import Final
 
 from qingdan.web.child import GRACE_SECONDS
 
+_NEW_GROUP: Final[int] = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 _POLL_SECONDS: Final = 0.2
 _QUICK_DEATH_SECONDS: Final = 5.0
 _QUICK_DEATHS: Final = 5
@@ -46,6 +47,7 @@ class Child:
             env=dict(self.environment),
             # a Ctrl-C in the terminal is for the parent, which then stops its children in order
             start_new_session=True,
+            creationflags=_NEW_GROUP,
         )
 
     def keep_alive(self) -> None:
