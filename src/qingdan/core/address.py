@@ -11,31 +11,27 @@ MASKED: Final = r"\*|^##|^\$\$"
 """Stars of a masked value, or the beginning of a Douyin cipher (## name and address, $$ phone)."""
 
 MIN_DETAIL: Final = 5
-"""Code points under which a detailed address is too short, counted after normalising."""
+"""Code points under which a detailed address is too short, spaces and zero-width marks not counted."""
 
-PLACE: Final = r"[0-9号栋楼室村组路街]"
-"""What a detailed address holds at least one of: a digit or a word that says where."""
+PLACE: Final = r"[\p{Nd}\p{No}号栋楼室村组路街]"
+"""What a detailed address holds at least one of: a digit, full-width or circled too, or a word that says where."""
 
 CITIES_WITHOUT_DISTRICTS: Final = ("东莞市", "中山市", "儋州市", "嘉峪关市")
 
 _SPACE: Final = r"[\s\u200b-\u200f\u2060\ufeff]"
+_SOME: Final = r"[^\s\u200b-\u200f\u2060\ufeff]"
+_ENOUGH: Final = rf"(?:{_SOME}{_SPACE}*){{{MIN_DETAIL}}}"
 
-_EXTENSION: Final = r"(?:(?:-|转|,|#|_)[0-9]{2,6})?"
+_EXTENSION: Final = r"(?:[-－转,，#_][0-9]{2,6})?"
 _PHONES: Final = (
-    rf"1[3-9][0-9]{{9}}{_EXTENSION}",
-    rf"0[0-9]{{2,3}}-?[1-9][0-9]{{6,7}}{_EXTENSION}",
+    rf"1[3-9][0-9][ -]?[0-9]{{4}}[ -]?[0-9]{{4}}{_EXTENSION}",
+    rf"0[0-9]{{2,3}}[ -]?[1-9][0-9]{{6,7}}{_EXTENSION}",
     r"[48]00-?[0-9]{3}-?[0-9]{4}",
     r"(?:00)?(?:852|853|886)-?[0-9]{8,10}",
-    rf"1[0-9*]{{10}}{_EXTENSION}",
-    r"0[0-9*]{2,3}-?[0-9*]{7,8}",
     r"(?:\$\$|##).+",
 )
-_PHONE: Final = rf"^(?:{'|'.join(_PHONES)})$"
-
-
-def normalized(text: pl.Expr) -> pl.Expr:
-    """Compatibility forms (full-width digits become plain), without spaces and zero-width marks."""
-    return text.str.normalize("NFKC").str.replace_all(_SPACE, "")
+_PHONE: Final = rf"^['\s]*(?:(?:\+86|0086|86-)[ -]?)?(?:{'|'.join(_PHONES)})['\s]*$"
+_MASKED_PHONE: Final = rf"^['\s]*(?:1[0-9*]{{10}}{_EXTENSION}|0[0-9*]{{2,3}}-?[0-9*]{{7,8}})['\s]*$"
 
 
 def is_masked(text: pl.Expr) -> pl.Expr:
@@ -49,12 +45,9 @@ def phone_plausible(phone: pl.Expr) -> pl.Expr:
     Mobile, landline, 400/800, virtual numbers with an extension (``-1234``, ``转1234``, ``,1234``), Hong Kong, Macao
     and Taiwan numbers; a masked number when its digits and stars have the shape of a mobile or a landline.
     """
-    plain = (
-        normalized(phone.cast(pl.String))
-        .str.strip_chars("'\"`=")
-        .str.replace(r"^(?:\+86|0086|86-|\(86\)|\(\+86\))-?", "")
-    )
-    return pl.when(plain.str.len_bytes() > 0).then(plain.str.contains(_PHONE))
+    text = phone.cast(pl.String)
+    hidden = text.str.contains("*", literal=True) & text.str.contains(_MASKED_PHONE)
+    return pl.when(text.str.contains(r"\S")).then(text.str.contains(_PHONE) | hidden)
 
 
 def quality_columns(
@@ -72,21 +65,18 @@ def quality_columns(
     """
     p, c, d, a = (pl.col(name).cast(pl.String) for name in (province, city, district, address))
     hidden = pl.col(masked).fill_null(value=False)
-    detail = normalized(a)
-    no_detail = detail.is_null() | (detail == "")
+    no_detail = ~a.str.contains(_SOME).fill_null(value=False)
     no_districts = c.is_in(CITIES_WITHOUT_DISTRICTS) | p.is_in(list(SPECIAL_REGIONS))
     found: dict[str, pl.Expr] = {
         "province": _empty(p),
         "city": _empty(c),
         "district": _empty(d) & ~no_districts.fill_null(value=False),
         "detail": no_detail & ~hidden,
-        "detail_short": ~no_detail & (detail.str.len_chars() < MIN_DETAIL) & ~hidden,
-        "house_number": ~no_detail & ~detail.str.contains(PLACE) & ~hidden,
+        "detail_short": ~no_detail & ~a.str.contains(_ENOUGH) & ~hidden,
+        "house_number": ~no_detail & ~a.str.contains(PLACE) & ~hidden,
     }
     gap = ORDER_SCHEMA["address_gaps"]
-    gaps = pl.concat_list(
-        [pl.when(holds).then(pl.lit(name)) for name, holds in found.items()]
-    ).list.drop_nulls()
+    gaps = pl.concat_list([pl.when(holds).then(pl.lit(name)) for name, holds in found.items()]).list.drop_nulls()
     quality = (
         pl.when(hidden)
         .then(pl.lit("masked"))

@@ -33,8 +33,6 @@ _CITY: Final = r"^[\p{Han}]{1,11}(?:市|州|盟|地区)$"
 _TOWN: Final = r"^([\p{Han}]{1,12}(?:街道|镇|乡|苏木|办事处))\s+\S"
 _FIRST: Final = r"^(\S+)"
 _FIRST_OF_MORE: Final = r"^(\S+)\s+\S"
-_HEAD: Final = 2
-"""Code points of a name's beginning by which candidates are looked up; no name is shorter."""
 
 
 def split(text: pl.Series, divisions: Divisions) -> pl.DataFrame:
@@ -71,60 +69,23 @@ def _contact(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _candidates(table: pl.DataFrame, *, parent: bool) -> tuple[pl.DataFrame, int]:
-    """Words by parent and beginning, longest first, one row a key with struct columns ``c0``, ``c1`` …."""
-    keys = ["parent", "head"] if parent else ["head"]
-    ranked = (
-        table.filter(pl.col("word").str.len_chars() >= _HEAD)
-        .with_columns(head=pl.col("word").str.slice(0, _HEAD), size=pl.col("word").str.len_chars())
-        .sort("size", descending=True, maintain_order=True)
-        .with_columns(rank=pl.int_range(pl.len()).over(keys))
-    )
-    width = ranked["rank"].n_unique()
-    wide = ranked.select(*keys, "rank", c=pl.struct("word", "name", "code", "size", "bare"))
-    first = wide.filter(pl.col("rank") == 0).select(*keys, c0="c")
-    for rank in range(1, width):
-        nth = wide.filter(pl.col("rank") == rank).select(*keys, pl.col("c").alias(f"c{rank}"))
-        first = first.join(nth, on=keys, how="left")
-    return first, width
-
-
-def _begin(frame: pl.DataFrame, table: pl.DataFrame, *, parent: bool = True) -> pl.DataFrame:
-    """Add ``hit``: the longest word of ``table`` under ``parent`` with which ``rest`` begins, or null."""
-    wide, width = _candidates(table, parent=parent)
-    keys = ["parent", "head"] if parent else ["head"]
-    frame = frame.with_columns(head=pl.col("rest").str.slice(0, _HEAD)).join(
-        wide, on=keys, how="left", maintain_order="left"
-    )
-    columns = [pl.col(f"c{rank}") for rank in range(width)]
-    begins = [
-        pl.when(pl.col("rest").str.starts_with(c.struct.field("word")).fill_null(value=False)).then(c)
-        for c in columns
-    ]
-    return frame.with_columns(hit=pl.coalesce(begins)).drop("head", *(f"c{rank}" for rank in range(width)))
-
-
 def _token(frame: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
-    """Where ``rest`` is spaced and ``hit`` null or bare, let the whole first token be a word of ``table``."""
-    open_ = pl.col("apart") & (pl.col("hit").is_null() | pl.col("hit").struct.field("bare"))
-    if not frame.select(open_.fill_null(value=False).any()).item():
+    """Where ``rest`` is spaced and the hit null or bare, let the whole first token be a word of ``table``."""
+    open_ = pl.col("apart") & (pl.col("hit_name").is_null() | pl.col("hit_bare"))
+    rows = frame.with_row_index("row").filter(open_ & pl.col("parent").is_not_null())
+    if rows.is_empty():
         return frame
-    packed = table.select(
-        "parent",
-        token="word",
-        found=pl.struct(
-            "word", "name", "code", pl.col("word").str.len_chars().alias("size"), bare=pl.lit(value=False)
-        ),
+    words = table.select(
+        "parent", first="word", hit_name="name", hit_code="code", hit_size=pl.col("word").str.len_chars()
     )
-    frame = frame.with_columns(token=pl.col("rest").str.extract(_FIRST)).join(
-        packed, on=["parent", "token"], how="left", maintain_order="left"
+    found = rows.select("row", "parent", first=pl.col("rest").str.extract(_FIRST)).join(
+        words, on=["parent", "first"], how="inner"
     )
-    use = open_.fill_null(value=False) & pl.col("found").is_not_null()
-    return frame.with_columns(hit=pl.when(use).then("found").otherwise("hit")).drop("token", "found")
-
-
-def _hit(name: str) -> pl.Expr:
-    return pl.col("hit").struct.field(name)
+    return (
+        frame.with_row_index("row")
+        .update(found.select("row", "hit_name", "hit_code", "hit_size", hit_bare=pl.lit(value=False)), on="row")
+        .drop("row")
+    )
 
 
 def _after(size: pl.Expr) -> pl.Expr:
@@ -132,74 +93,85 @@ def _after(size: pl.Expr) -> pl.Expr:
 
 
 def _take_province(frame: pl.DataFrame, divisions: Divisions) -> pl.DataFrame:
-    words = divisions.provinces.filter(
-        (pl.col("word") == pl.col("full")) | (pl.col("word") == pl.col("name"))
-    ).with_columns(bare=pl.lit(value=False))
-    frame = _begin(frame, words, parent=False)
+    frame = divisions.begins.province.begin(frame)
     # 吉林市昌邑区 names the city, 海南州 a prefecture: the province's short name must not end inside a longer one.
-    short = _hit("word") == _hit("name")
-    inside = short & pl.col("rest").str.slice(_hit("size")).str.contains("^[市州]")
-    frame = frame.with_columns(hit=pl.when(~inside.fill_null(value=False)).then("hit"))
+    inside = pl.col("rest").str.slice(pl.col("hit_name").str.len_chars(), 1).is_in(["市", "州"])
+    inside &= pl.col("hit_size") == pl.col("hit_name").str.len_chars()
+    kept = ~inside.fill_null(value=False)
+    frame = frame.with_columns(pl.when(kept).then(pl.col("hit_name", "hit_code", "hit_size")))
     abroad = pl.col("rest").str.extract(f"({FOREIGN})")
-    size = pl.coalesce(_hit("size"), abroad.str.len_chars(), 0)
+    size = pl.coalesce(pl.col("hit_size"), abroad.str.len_chars(), 0)
     frame = frame.with_columns(
-        province=pl.coalesce(_hit("name"), abroad),
-        parent=_hit("code").fill_null(NATION),
+        province=pl.coalesce(pl.col("hit_name"), abroad),
+        parent=pl.col("hit_code").fill_null(NATION),
         rest=_after(size),
     )
     municipal = divisions.provinces.filter(pl.col("code").is_in(MUNICIPALITIES)).unique("code")
-    return frame.drop("hit").join(
+    return frame.join(
         municipal.select(parent="code", municipality="full"), on="parent", how="left", maintain_order="left"
     )
 
 
 def _take_city(frame: pl.DataFrame, divisions: Divisions) -> pl.DataFrame:
-    token = pl.col("rest").str.extract(_FIRST)
-    skip = pl.when(token.str.contains(DIRECT) & pl.col("apart")).then(token.str.len_chars()).otherwise(0)
-    frame = frame.with_columns(rest=_after(skip))
-    frame = _token(_begin(frame, divisions.cities), divisions.cities)
-    # A name without its suffix counts only when one of its counties or towns follows; see _take_county.
-    bare = _hit("bare").fill_null(value=False)
-    named = pl.col("hit").is_not_null()
-    open_token = pl.col("apart") & ~named & pl.col("municipality").is_null()
-    special = pl.col("province").is_in(list(SPECIAL_REGIONS))
+    first = pl.col("rest").str.extract(_FIRST)
+    frame = _unnamed(frame, pl.col("apart") & pl.col("rest").str.contains("直辖"), first, DIRECT)
+    frame = frame.with_columns(rest=_after(pl.col("unnamed").str.len_chars().fill_null(0)))
+    frame = _token(divisions.begins.city.begin(frame), divisions.cities)
+    named, municipal = pl.col("hit_name").is_not_null(), pl.col("municipality").is_not_null()
+    special = pl.col("province").is_in(list(SPECIAL_REGIONS)).fill_null(value=False)
     more = pl.col("rest").str.extract(_FIRST_OF_MORE)
-    unknown = pl.when(open_token & (token.str.contains(_CITY) | special)).then(more)
+    city_or_special = pl.when(special | more.str.contains(_CITY)).then(more)
+    frame = _unnamed(frame, pl.col("apart") & ~named & ~municipal, city_or_special)
     return frame.with_columns(
-        city=pl.coalesce(_hit("name"), unknown, "municipality"),
-        tentative=bare,
+        city=pl.coalesce("hit_name", "unnamed", "municipality"),
+        # A name without its suffix counts only when one of its counties or towns follows; see _take_county.
+        tentative=pl.col("hit_bare").fill_null(value=False),
         uncut="rest",
         province_code="parent",
-        parent=pl.when(named).then(_hit("code")).when(pl.col("municipality").is_not_null()).then("parent"),
-        rest=_after(pl.coalesce(_hit("size"), unknown.str.len_chars(), 0)),
-    ).drop("hit")
+        parent=pl.when(named).then("hit_code").when(municipal).then("parent"),
+        rest=_after(_size()),
+    )
 
 
 def _take_county(frame: pl.DataFrame, divisions: Divisions) -> pl.DataFrame:
-    full = divisions.counties.filter(~pl.col("bare"))
-    frame = _token(_begin(frame, full), divisions.counties)
+    frame = _token(divisions.begins.county.begin(frame), divisions.counties)
     frame = _reject_bare_city(frame, divisions)
-    token = pl.col("rest").str.extract(_FIRST)
     more = pl.col("rest").str.extract(_FIRST_OF_MORE)
-    has_counties = pl.col("parent").is_in(full["parent"].unique().implode())
-    shaped = token.str.contains(_COUNTY) & ~token.str.contains(_NOT_A_COUNTY) & has_counties
+    has_counties = pl.col("parent").is_in(divisions.counties["parent"].unique().implode())
+    shaped = more.str.contains(_COUNTY) & ~more.str.contains(_NOT_A_COUNTY) & has_counties
     special = pl.col("province").is_in(list(SPECIAL_REGIONS)) & pl.col("city").is_not_null()
-    unknown = pl.when(pl.col("apart") & pl.col("hit").is_null() & (shaped | special)).then(more)
+    county_or_special = pl.when(shaped | special).then(more)
+    frame = _unnamed(frame, pl.col("apart") & pl.col("hit_name").is_null(), county_or_special)
     direct = pl.when(pl.col("parent") % 100 != 0).then("city")
     return frame.with_columns(
-        district=pl.coalesce(_hit("name"), unknown, direct),
-        rest=_after(pl.coalesce(_hit("size"), unknown.str.len_chars(), 0)),
-        parent=pl.coalesce(_hit("code"), "parent"),
-    ).drop("hit")
+        district=pl.coalesce("hit_name", "unnamed", direct),
+        rest=_after(_size()),
+        parent=pl.coalesce("hit_code", "parent"),
+    )
+
+
+def _size() -> pl.Expr:
+    """How much of ``rest`` the name found by table or by its shape takes."""
+    return pl.coalesce(pl.col("hit_size"), pl.col("unnamed").str.len_chars(), 0)
+
+
+def _unnamed(frame: pl.DataFrame, rows: pl.Expr, value: pl.Expr, pattern: str = "") -> pl.DataFrame:
+    """Add ``unnamed``: ``value`` (when it has ``pattern``) in the few ``rows`` that no table answered, else null."""
+    found = (
+        frame.drop("unnamed", strict=False).with_row_index("row").filter(rows).select("row", unnamed=value)
+    ).filter(pl.col("unnamed").str.contains(pattern))
+    frame = frame.drop("unnamed", strict=False)
+    if found.is_empty():
+        return frame.with_columns(unnamed=pl.lit(None, pl.String))
+    return frame.with_row_index("row").join(found, on="row", how="left", maintain_order="left").drop("row")
 
 
 def _reject_bare_city(frame: pl.DataFrame, divisions: Divisions) -> pl.DataFrame:
     """Give the text of a suffixless city back unless a county or, in a city without counties, a town follows."""
     if not frame["tentative"].any():
         return frame
-    county = frame["hit"]
-    towns = _begin(frame.drop("hit"), divisions.towns)["hit"]
-    reject = pl.col("tentative") & pl.Series(county.is_null() & towns.is_null())
+    town = divisions.begins.town.begin(frame.select("rest", "parent"))["hit_name"]
+    reject = pl.col("tentative") & pl.col("hit_name").is_null() & pl.lit(town.is_null())
     municipal = pl.col("municipality").is_not_null()
     return frame.with_columns(
         city=pl.when(reject).then("municipality").otherwise("city"),
@@ -209,17 +181,11 @@ def _reject_bare_city(frame: pl.DataFrame, divisions: Divisions) -> pl.DataFrame
 
 
 def _take_town(frame: pl.DataFrame, divisions: Divisions) -> pl.DataFrame:
+    frame = divisions.begins.town.begin(frame)
+    delimited = pl.col("apart") & pl.col("rest").str.slice("hit_size", 1).is_in([" ", "\u3000", "\u00a0", "\t"])
     # A town that runs into the detail stays in it when too little would remain, as in 莲池镇王庄村.
-    frame = _begin(frame, divisions.towns)
-    uncut = pl.col("rest").str.slice(_hit("size"))
-    delimited = pl.col("apart") & uncut.str.contains(r"^\s")
-    enough = uncut.str.strip_chars(SPACES).str.len_chars() >= MIN_DETAIL
-    take = pl.col("hit").is_not_null() & (delimited | enough)
-    shaped = pl.when(pl.col("apart") & pl.col("city").is_not_null() & ~take.fill_null(value=False)).then(
-        pl.col("rest").str.extract(_TOWN)
-    )
-    town = pl.coalesce(pl.when(take).then(_hit("name")), shaped)
-    return frame.with_columns(
-        town=town,
-        rest=_after(pl.coalesce(town.str.len_chars(), 0)),
-    )
+    enough = pl.col("rest").str.len_chars() >= pl.col("hit_size") + MIN_DETAIL
+    frame = frame.with_columns(pl.when(delimited | enough).then(pl.col("hit_name", "hit_size")))
+    open_ = pl.col("apart") & pl.col("hit_name").is_null() & pl.col("city").is_not_null()
+    frame = _unnamed(frame, open_, pl.col("rest").str.extract(_TOWN))
+    return frame.with_columns(town=pl.coalesce("hit_name", "unnamed"), rest=_after(_size()))

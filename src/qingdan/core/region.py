@@ -8,6 +8,8 @@ from typing import Final
 
 import polars as pl
 
+from qingdan.core.prefixes import Prefixes
+
 MUNICIPALITIES: Final = (110000, 120000, 310000, 500000)
 SPECIAL_REGIONS: Final[dict[str, str]] = {"香港": "HK", "澳门": "MO", "台湾": "TW"}
 NATION: Final = 0
@@ -35,6 +37,16 @@ _COUNTY_SUFFIX: Final = r"(?:自治县|自治旗|区|县|市|旗)$"
 
 
 @dataclass(frozen=True, slots=True)
+class Begins:
+    """Words with which a text may begin, by level."""
+
+    province: Prefixes
+    city: Prefixes
+    county: Prefixes
+    town: Prefixes
+
+
+@dataclass(frozen=True, slots=True)
 class Divisions:
     """Lookup tables, each ``parent`` (Int32 code), ``word`` → ``name``, ``code`` (Int32, null for former names).
 
@@ -46,6 +58,7 @@ class Divisions:
     cities: pl.DataFrame
     counties: pl.DataFrame
     towns: pl.DataFrame
+    begins: Begins
 
     @classmethod
     def of(cls, rows: pl.DataFrame) -> "Divisions":
@@ -55,9 +68,9 @@ class Divisions:
         provinces = upper.filter(pl.col("code") % 10000 == 0).with_columns(full="name", name=_province_id())
         cities = upper.filter((pl.col("code") % 100 == 0) & (pl.col("code") % 10000 != 0))
         counties = _with_parent(upper.filter(pl.col("code") % 100 != 0), cities)
-        former = _with_parent(
-            rows.filter(pl.col("until").is_not_null()).select(_NUMBER, "name"), cities
-        ).with_columns(code=pl.lit(None, pl.Int64))
+        former = _with_parent(rows.filter(pl.col("until").is_not_null()).select(_NUMBER, "name"), cities).with_columns(
+            code=pl.lit(None, pl.Int64)
+        )
         direct = counties.filter((pl.col("parent") % 10000 == 0) & ~pl.col("parent").is_in(MUNICIPALITIES))
         towns = now.filter("town").select(
             (pl.col("code") // 1000).cast(pl.Int32).alias("parent"),
@@ -66,11 +79,21 @@ class Divisions:
             code=_NONE,
             bare=_NO,
         )
+        province_words = _province_words(provinces)
+        city_words = _city_words(cities, direct, provinces)
+        county_words = _county_words(pl.concat([counties, former], how="diagonal"), direct)
+        official = pl.col("word").is_in(pl.concat([province_words["full"], province_words["name"]]).implode())
         return cls(
-            provinces=_province_words(provinces),
-            cities=_city_words(cities, direct, provinces),
-            counties=_county_words(pl.concat([counties, former], how="diagonal"), direct),
+            provinces=province_words,
+            cities=city_words,
+            counties=county_words,
             towns=towns,
+            begins=Begins(
+                province=Prefixes.of(province_words.filter(official).with_columns(bare=_NO), by_parent=False),
+                city=Prefixes.of(city_words),
+                county=Prefixes.of(county_words.filter(~pl.col("bare"))),
+                town=Prefixes.of(towns),
+            ),
         )
 
 
@@ -137,9 +160,7 @@ def _city_words(cities: pl.DataFrame, direct: pl.DataFrame, provinces: pl.DataFr
 
 def _county_words(counties: pl.DataFrame, direct: pl.DataFrame) -> pl.DataFrame:
     stem = pl.col("name").str.replace(_COUNTY_SUFFIX, "")
-    short = _words(
-        counties.filter(pl.col("code").is_not_null() & (stem.str.len_chars() >= 2)), stem, bare=True
-    )
+    short = _words(counties.filter(pl.col("code").is_not_null() & (stem.str.len_chars() >= 2)), stem, bare=True)
     return pl.concat(
         [
             _words(counties, pl.col("name")),
@@ -184,9 +205,7 @@ def resolve(
     not known under the one above stays as given; empty becomes null. Missing columns are added as null. All text.
     """
     columns = (province, city, district, town, address)
-    frame = frame.with_columns(
-        clean(c) if c in frame.columns else pl.lit(None, pl.String).alias(c) for c in columns
-    )
+    frame = frame.with_columns(clean(c) if c in frame.columns else pl.lit(None, pl.String).alias(c) for c in columns)
     given = list(columns[:4])
     distinct = frame.select(given).unique()
     named = _resolve_distinct(distinct.rename(dict(zip(given, ("p", "c", "d", "t"), strict=True))), divisions)
@@ -194,9 +213,7 @@ def resolve(
     joined = frame.drop("country", strict=False).join(
         answers, on=given, how="left", nulls_equal=True, maintain_order="left"
     )
-    renamed = [
-        pl.col(answer).alias(column) for answer, column in zip(("p_", "c_", "d_", "t_"), given, strict=True)
-    ]
+    renamed = [pl.col(answer).alias(column) for answer, column in zip(("p_", "c_", "d_", "t_"), given, strict=True)]
     return joined.with_columns(renamed).drop("p_", "c_", "d_", "t_")
 
 
@@ -228,11 +245,7 @@ def _resolve_distinct(frame: pl.DataFrame, divisions: Divisions) -> pl.DataFrame
         .when(no_city)
         .then("under_province_name")
         .otherwise(pl.coalesce("city_name", "c")),
-        c_code=pl.when("municipal")
-        .then("p_code")
-        .when(no_city)
-        .then("under_province_code")
-        .otherwise("city_code"),
+        c_code=pl.when("municipal").then("p_code").when(no_city).then("under_province_code").otherwise("city_code"),
     )
     frame = _lookup(frame, divisions.counties, "c_code", "d", "county")
     is_county = (pl.col("c_code") % 100 != 0).fill_null(value=False)
