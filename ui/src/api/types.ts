@@ -1,0 +1,248 @@
+/** The shapes of the HTTP API. Money is integer fen, times are ISO 8601 in UTC, identifiers are text. */
+
+export type Language = "zh" | "en";
+
+export interface Bilingual {
+  zh: string;
+  en: string;
+}
+
+export interface Labelled extends Bilingual {
+  id: string;
+}
+
+export interface User {
+  id: number | string;
+  name: string;
+  login: string;
+  roles: string[];
+  merchant: { id: number | string; name: string };
+}
+
+export interface DemoLogin {
+  login: string;
+  password: string;
+  name: string;
+  role: string;
+}
+
+export interface Session {
+  user: User | null;
+  rights: string[];
+  zone: string;
+  demo_logins: DemoLogin[];
+  languages: string[];
+}
+
+export type FieldType = "enum" | "text" | "int" | "money" | "time" | "duration" | "bool" | "enum_list";
+
+export interface CatalogueField extends Labelled {
+  type: FieldType;
+  group: string;
+  nullable: boolean;
+  values: Labelled[];
+  pii: string;
+  scope: "order" | "line";
+  source: string;
+}
+
+export interface Catalogue {
+  groups: Labelled[];
+  fields: CatalogueField[];
+  verdicts: Labelled[];
+  tiers: Labelled[];
+  roles: Labelled[];
+  reasons: (Labelled & { kind: string })[];
+  shops: { id: number | string; name: string; channel: string }[];
+}
+
+export interface OrderRow {
+  id: number | string;
+  version: number;
+  channel: string;
+  shop: string;
+  order_no: string;
+  stage: string;
+  verdict: string;
+  tier: string | null;
+  reasons: string[];
+  owner_role: string | null;
+  paid_amount: number | null;
+  province: string | null;
+  city: string | null;
+  receiver_name: string | null;
+  goods_title: string;
+  buyer_message: string;
+  seller_memo: string;
+  created_at: string | null;
+  paid_at: string | null;
+  ship_by: string | null;
+  respond_by: string | null;
+  resolve_by: string | null;
+  due_at: string | null;
+  overdue: boolean;
+  platform_status: string | null;
+}
+
+export interface OrderPage {
+  rows: OrderRow[];
+  total: number;
+  page: number;
+  size: number;
+}
+
+export type FieldValue = string | number | boolean | string[] | null;
+
+export interface Actor {
+  kind: string;
+  name: string | null;
+}
+
+export interface Leaf {
+  text: string;
+  actual: string;
+  result: Truth;
+}
+
+export type Truth = "true" | "false" | "unknown";
+
+export interface ExplainedRule {
+  id: string;
+  kind: "check" | "exception" | "hold" | "tag" | string;
+  title: Bilingual;
+  result: Truth;
+  because: Leaf[];
+}
+
+export interface OrderEvent {
+  id: number | string;
+  at: string;
+  kind: string;
+  actor: Actor;
+  from_stage: string | null;
+  to_stage: string | null;
+  reason: string | null;
+  changes: { field: string; before: FieldValue; after: FieldValue }[];
+  policy_hash: string | null;
+}
+
+export interface OrderDetail {
+  order: Record<string, FieldValue> & { id: number | string; version: number };
+  lines: Record<string, FieldValue>[];
+  decision: {
+    verdict: string;
+    tier: string | null;
+    tier_tentative: boolean;
+    reasons: string[];
+    owner_role: string | null;
+    respond_by: string | null;
+    resolve_by: string | null;
+    ship_by: string | null;
+    policy_hash: string | null;
+    reviewed_at: string | null;
+    decided_by: Actor | null;
+  };
+  explanation: {
+    policy: { id: string; title: Bilingual; hash: string };
+    rules: ExplainedRule[];
+    tier: { id: string; title: Bilingual; row: number } | null;
+  } | null;
+  events: OrderEvent[];
+}
+
+export type Action = "release" | "hold" | "exception" | "review";
+
+export interface Revealed {
+  receiver_name: string | null;
+  receiver_phone: string | null;
+  address: string | null;
+}
+
+export interface SavedView {
+  id: number | string;
+  name: string;
+  query: string;
+  shared: boolean;
+  owner: { id: number | string; name: string };
+  mine: boolean;
+}
+
+export interface Tally {
+  id: string | null;
+  count: number;
+}
+
+export interface Board {
+  as_of: string;
+  total: number;
+  backlog: number;
+  release_rate: number | null;
+  by_stage: Tally[];
+  by_channel: Tally[];
+  by_province: Tally[];
+  by_tier: Tally[];
+  by_reason: Tally[];
+  by_shop: Tally[];
+  overdue: { count: number; rows: OrderRow[] };
+  due: { h2: number; h12: number; h24: number };
+}
+
+export interface Problem extends Bilingual {
+  code?: string;
+  advice_zh?: string;
+  advice_en?: string;
+  details?: Record<string, unknown>;
+}
+
+export type ImportState = "queued" | "reading" | "storing" | "done" | "failed" | "cancelled";
+
+export interface ImportFile {
+  name: string;
+  size: number;
+  sha256: string;
+  channel: string | null;
+  kind: string | null;
+  rows: number | null;
+  orders: number | null;
+  refused: number | null;
+  state: string;
+  error: Problem | null;
+}
+
+export interface ImportJob {
+  id: number | string;
+  created_at: string;
+  by: { name: string } | null;
+  shop: string | null;
+  state: ImportState;
+  progress: number;
+  files: ImportFile[];
+  rows: number;
+  orders: number;
+  new: number;
+  changed: number;
+  unchanged: number;
+  refused: number;
+  seconds: number | null;
+  error: Problem | null;
+  notices: (Bilingual & { file: string | null })[];
+  totals: Partial<Record<"verdict" | "tier" | "reason" | "channel", Record<string, number>>>;
+}
+
+export interface Policy {
+  id: string;
+  title: Bilingual;
+  hash: string;
+  live_since: string | null;
+  scope: Bilingual | null;
+  rules: { id: string; kind: string; title: Bilingual; text: Bilingual }[];
+  tiers: {
+    id: string;
+    title: Bilingual;
+    text: Bilingual;
+    owner: string | null;
+    respond: string | Bilingual | null;
+    resolve: string | Bilingual | null;
+  }[];
+  words: { name: string; items: string[] }[];
+}

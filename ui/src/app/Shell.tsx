@@ -1,0 +1,158 @@
+import {
+  AppstoreOutlined,
+  BulbOutlined,
+  CloudUploadOutlined,
+  GlobalOutlined,
+  ProfileOutlined,
+  SafetyCertificateOutlined,
+  UserOutlined,
+} from "@ant-design/icons";
+import { Dropdown, Skeleton } from "antd";
+import { Suspense } from "react";
+import { useTranslation } from "react-i18next";
+import { Navigate, NavLink, Outlet, useLocation, useNavigation } from "react-router";
+import { api } from "../api";
+import { Problem } from "../ui/Problem";
+import { useLabels } from "./catalogue";
+import { ErrorBoundary } from "./ErrorBoundary";
+import { type ThemeChoice, usePreferences } from "./preferences";
+import { useSession, useSetSession } from "./session";
+import "./shell.css";
+
+const PAGES = [
+  { to: "/board", key: "board", icon: <AppstoreOutlined /> },
+  { to: "/orders", key: "orders", icon: <ProfileOutlined /> },
+  { to: "/imports", key: "imports", icon: <CloudUploadOutlined /> },
+  { to: "/policy", key: "policy", icon: <SafetyCertificateOutlined /> },
+] as const;
+
+const THEMES: ThemeChoice[] = ["system", "light", "dark"];
+
+export function LanguageButton() {
+  const { t } = useTranslation();
+  const { language, setLanguage } = usePreferences();
+  const other = language === "zh" ? "en" : "zh";
+  return (
+    <button
+      type="button"
+      className="qd-rail-tool"
+      data-testid="language"
+      onClick={() => setLanguage(other)}
+      aria-label={t("shell.switchLanguage")}
+      title={t("shell.switchLanguage")}
+    >
+      <GlobalOutlined aria-hidden />
+      <span lang={other === "zh" ? "zh-CN" : "en"}>{t("shell.otherLanguage")}</span>
+    </button>
+  );
+}
+
+export function ThemeButton() {
+  const { t } = useTranslation();
+  const { theme, setTheme } = usePreferences();
+  return (
+    <Dropdown
+      trigger={["click"]}
+      placement="topLeft"
+      menu={{
+        selectable: true,
+        selectedKeys: [theme],
+        items: THEMES.map((key) => ({ key, label: t(`theme.${key}`) })),
+        onClick: ({ key }) => setTheme(key as ThemeChoice),
+      }}
+    >
+      <button type="button" className="qd-rail-tool" data-testid="theme" aria-haspopup="menu">
+        <BulbOutlined aria-hidden />
+        <span>{t("theme.title")}</span>
+      </button>
+    </Dropdown>
+  );
+}
+
+function UserButton() {
+  const { t } = useTranslation();
+  const labels = useLabels();
+  const { data } = useSession();
+  const setSession = useSetSession();
+  const user = data?.user;
+  if (!data || !user) return null;
+  const leave = async () => {
+    await api.logout();
+    setSession({ ...data, user: null, rights: [] });
+  };
+  return (
+    <Dropdown
+      trigger={["click"]}
+      placement="topLeft"
+      menu={{
+        items: [
+          {
+            key: "who",
+            type: "group",
+            label: `${user.name} · ${user.roles.map(labels.role).join(" / ")} · ${user.merchant.name}`,
+          },
+          { key: "logout", label: t("shell.logout") },
+        ],
+        onClick: ({ key }) => {
+          if (key === "logout") void leave();
+        },
+      }}
+    >
+      <button
+        type="button"
+        className="qd-rail-tool"
+        data-testid="user"
+        aria-haspopup="menu"
+        aria-label={t("shell.account", { name: user.name })}
+      >
+        <UserOutlined aria-hidden />
+        <span>{user.name}</span>
+      </button>
+    </Dropdown>
+  );
+}
+
+/** Frame of every page behind the login: rail on the left, the page beside it. */
+export function Shell() {
+  const { t } = useTranslation();
+  const session = useSession();
+  const { pathname, search } = useLocation();
+  const loading = useNavigation().state === "loading";
+
+  if (session.isPending) return null;
+  if (session.isError) return <Problem error={session.error} retry={session.refetch} page />;
+  if (!session.data.user) {
+    const next = pathname === "/" ? "" : `?next=${encodeURIComponent(pathname + search)}`;
+    return <Navigate to={`/login${next}`} replace />;
+  }
+  return (
+    <div className="qd-shell">
+      <a className="qd-skip" href="#main">
+        {t("shell.skip")}
+      </a>
+      <nav className="qd-rail" aria-label={t("shell.nav")}>
+        <NavLink to="/board" className="qd-mark" aria-label={t("product.name")}>
+          <span aria-hidden>{t("product.sealTop")}</span>
+          <span aria-hidden>{t("product.sealBottom")}</span>
+        </NavLink>
+        {PAGES.map(({ to, key, icon }) => (
+          <NavLink key={to} to={to} className="qd-rail-page">
+            {icon}
+            <span>{t(`nav.${key}`)}</span>
+          </NavLink>
+        ))}
+        <div className="qd-rail-gap" />
+        <LanguageButton />
+        <ThemeButton />
+        <UserButton />
+      </nav>
+      <main id="main" className="qd-main" tabIndex={-1} aria-busy={loading}>
+        <ErrorBoundary resetKey={pathname}>
+          <Suspense fallback={<Skeleton active />}>
+            <Outlet />
+          </Suspense>
+        </ErrorBoundary>
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,197 @@
+import { useQuery } from "@tanstack/react-query";
+import { Button, Skeleton } from "antd";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { api } from "../../api";
+import type { Board, Tally } from "../../api/types";
+import { useLabels } from "../../app/catalogue";
+import { useZone } from "../../app/session";
+import { Count } from "../../ui/Count";
+import { EmptyState } from "../../ui/EmptyState";
+import { absolute, count, percent } from "../../ui/format";
+import { PageHeader } from "../../ui/PageHeader";
+import { Problem } from "../../ui/Problem";
+import { TierTag } from "../../ui/tags";
+import { BACKLOG, type Filters, ordersPath } from "../orders/query";
+import { Bars } from "./Bars";
+import { OverdueList } from "./OverdueList";
+import { ProvinceGrid } from "./ProvinceGrid";
+import { StageShares } from "./StageShares";
+import "./board.css";
+
+const REFRESH = 15_000;
+const REASONS_SHOWN = 10;
+
+function Panel({ title, note, children, area }: PanelProps) {
+  return (
+    <section className="qd-panel" style={{ gridArea: area }} aria-label={title}>
+      <div className="qd-panel-head">
+        <h2>{title}</h2>
+        {note !== undefined && <span className="qd-muted">{note}</span>}
+      </div>
+      <div className="qd-panel-body">{children}</div>
+    </section>
+  );
+}
+
+interface PanelProps {
+  title: string;
+  note?: ReactNode;
+  children: ReactNode;
+  area: string;
+}
+
+function Figures({ board }: { board: Board }) {
+  const { t } = useTranslation();
+  const figures: { key: string; n: number; filters: Filters; tone?: string }[] = [
+    { key: "backlog", n: board.backlog, filters: { stage: BACKLOG } },
+    { key: "overdue", n: board.overdue.count, filters: { overdue: true }, tone: "qd-red" },
+    { key: "due2", n: board.due.h2, filters: { due_within: "2" }, tone: "qd-amber" },
+    { key: "due12", n: board.due.h12, filters: { due_within: "12" } },
+    { key: "due24", n: board.due.h24, filters: { due_within: "24" } },
+    { key: "total", n: board.total, filters: {} },
+  ];
+  return (
+    <section className="qd-panel qd-figures" aria-label={t("board.figures")}>
+      {figures.map(({ key, n, filters, tone }) => (
+        <div key={key} className={`qd-figure qd-figure-${key}`}>
+          <span>{t(`board.${key}`)}</span>
+          <Count
+            n={n}
+            to={ordersPath(filters)}
+            label={t(`board.${key}`)}
+            className={n > 0 && tone ? tone : "qd-plain"}
+          />
+        </div>
+      ))}
+      <div className="qd-figure qd-figure-rate">
+        <span>{t("board.rate")}</span>
+        <Link
+          to={ordersPath({ verdict: ["release"] })}
+          className="qd-num qd-count qd-plain"
+          aria-label={t("board.rateLabel", { rate: rate(board) })}
+        >
+          {rate(board)}
+        </Link>
+      </div>
+    </section>
+  );
+}
+
+/** Share of decided orders that review released by itself; a dash before anything was decided. */
+function rate(board: Board): string {
+  if (board.release_rate === null) return "—";
+  return percent(Math.round(board.release_rate * 10_000), 10_000);
+}
+
+const known = (tallies: readonly Tally[]) =>
+  tallies
+    .filter((tally): tally is { id: string; count: number } => tally.id !== null && tally.count > 0)
+    .sort((a, b) => b.count - a.count);
+
+function Loaded({ board }: { board: Board }) {
+  const { t } = useTranslation();
+  const labels = useLabels();
+  const backlog = t("board.ofBacklog", { count: count(board.backlog) });
+  const reasons = known(board.by_reason).slice(0, REASONS_SHOWN);
+  return (
+    <>
+      <Figures board={board} />
+      <div className="qd-board">
+        <Panel area="stages" title={t("board.stages")} note={t("board.ofAll", { count: count(board.total) })}>
+          <StageShares tallies={board.by_stage} total={board.total} />
+        </Panel>
+        <Panel area="regions" title={t("board.regions")} note={backlog}>
+          <ProvinceGrid tallies={board.by_province} />
+        </Panel>
+        <Panel area="channels" title={t("board.channels")} note={backlog}>
+          <Bars
+            label={t("board.channels")}
+            whole={board.backlog}
+            bars={known(board.by_channel).map((tally) => ({
+              id: tally.id,
+              count: tally.count,
+              label: labels.value("channel", tally.id),
+              to: ordersPath({ stage: BACKLOG, channel: [tally.id] }),
+            }))}
+          />
+        </Panel>
+        <Panel area="tiers" title={t("board.tiers")} note={backlog}>
+          <Bars
+            label={t("board.tiers")}
+            whole={board.backlog}
+            bars={known(board.by_tier).map((tally) => ({
+              id: tally.id,
+              count: tally.count,
+              label: <TierTag id={tally.id} />,
+              to: ordersPath({ stage: BACKLOG, tier: [tally.id] }),
+              mark: `var(--qd-${TIER_MARKS[tally.id] ?? "heat-3"})`,
+            }))}
+          />
+        </Panel>
+        <Panel area="reasons" title={t("board.reasons")} note={t("board.reasonsNote")}>
+          <Bars
+            label={t("board.reasons")}
+            whole={board.backlog}
+            bars={reasons.map((tally) => ({
+              id: tally.id,
+              count: tally.count,
+              label: labels.reason(tally.id),
+              to: ordersPath({ stage: BACKLOG, reason: [tally.id] }),
+              mark: `var(--qd-${REASON_MARKS[labels.reasonKind(tally.id)] ?? "heat-3"})`,
+            }))}
+          />
+        </Panel>
+        <Panel area="overdue" title={t("board.overdueTitle")} note={t("board.overdueNote")}>
+          <OverdueList overdue={board.overdue} />
+        </Panel>
+      </div>
+    </>
+  );
+}
+
+const TIER_MARKS: Record<string, string> = {
+  urgent: "mark-exception",
+  exception: "mark-sent",
+  regular: "heat-3",
+};
+const REASON_MARKS: Record<string, string> = {
+  hold: "mark-held",
+  exception: "mark-sent",
+  check: "mark-in_review",
+};
+
+export function BoardPage() {
+  const { t } = useTranslation();
+  const zone = useZone();
+  const board = useQuery({
+    queryKey: ["board"],
+    queryFn: ({ signal }) => api.board(signal),
+    refetchInterval: REFRESH,
+  });
+  const note = board.data && t("board.asOf", { time: absolute(board.data.as_of, zone).slice(11) });
+  return (
+    <>
+      <PageHeader title={t("nav.board")} note={note} />
+      {board.isError && <Problem error={board.error} retry={board.refetch} />}
+      {board.isPending && <Skeleton active paragraph={{ rows: 12 }} />}
+      {board.data && board.data.total === 0 && (
+        <section className="qd-panel">
+          <EmptyState
+            title={t("board.emptyTitle")}
+            text={t("board.emptyText")}
+            action={
+              <Link to="/imports">
+                <Button type="primary" tabIndex={-1}>
+                  {t("board.emptyAction")}
+                </Button>
+              </Link>
+            }
+          />
+        </section>
+      )}
+      {board.data && board.data.total > 0 && <Loaded board={board.data} />}
+    </>
+  );
+}

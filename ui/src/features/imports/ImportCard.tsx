@@ -1,0 +1,228 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { App, Button, Progress } from "antd";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { api } from "../../api";
+import type { ImportFile, ImportJob } from "../../api/types";
+import { useLabels } from "../../app/catalogue";
+import { bytes, count } from "../../ui/format";
+import { ProblemText, useProblem } from "../../ui/Problem";
+import { Time } from "../../ui/Time";
+import { type Filters, ordersPath } from "../orders/query";
+import { StateTag } from "./StateTag";
+import { running } from "./states";
+
+function FileRow({ file }: { file: ImportFile }) {
+  const { t } = useTranslation();
+  const labels = useLabels();
+  const kind = [
+    file.channel && labels.value("channel", file.channel),
+    file.kind && t(`imports.kind.${file.kind}`, { defaultValue: file.kind }),
+  ];
+  return (
+    <li>
+      <span className="qd-file-name">
+        <span className="qd-ellipsis" title={file.name}>
+          {file.name}
+        </span>
+        <small className="qd-muted">{[bytes(file.size), ...kind].filter(Boolean).join(" · ")}</small>
+      </span>
+      <span>
+        {file.error ? (
+          <ProblemText problem={file.error} />
+        ) : (
+          <span className="qd-muted">
+            {file.rows === null
+              ? t(`imports.fileState.${file.state}`, { defaultValue: file.state })
+              : t("imports.fileDone", { rows: count(file.rows), orders: count(file.orders ?? 0) })}
+            {file.refused ? ` · ${t("imports.fileRefused", { n: count(file.refused) })}` : ""}
+          </span>
+        )}
+      </span>
+      <StateTag state={file.error ? "failed" : file.state} />
+    </li>
+  );
+}
+
+interface SplitProps {
+  title: string;
+  counts: Record<string, number> | undefined;
+  label: (id: string) => string;
+  filter: (id: string) => Filters;
+}
+
+function Split({ title, counts, label, filter }: SplitProps) {
+  const entries = Object.entries(counts ?? {})
+    .filter(([, n]) => n > 0)
+    .sort((a, b) => b[1] - a[1]);
+  if (entries.length === 0) return null;
+  return (
+    <div>
+      <h4>{title}</h4>
+      <ul>
+        {entries.map(([id, n]) => (
+          <li key={id}>
+            <Link to={ordersPath(filter(id))}>
+              <span>{label(id)}</span>
+              <b className="qd-num">{count(n)}</b>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Refused({ job }: { job: ImportJob }) {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  const problem = useProblem();
+  const save = useMutation({
+    mutationFn: (format: "csv" | "xlsx") => api.refused(job.id, format),
+    onError: (error) => message.error(problem(error).text),
+  });
+  return (
+    <div className="qd-refused" data-testid="refused">
+      <p>
+        <b className="qd-red">{t("imports.refusedTitle", { n: count(job.refused) })}</b>{" "}
+        <span className="qd-muted">{t("imports.refusedText")}</span>
+      </p>
+      <Button size="small" onClick={() => save.mutate("xlsx")} loading={save.isPending}>
+        {t("imports.refusedXlsx")}
+      </Button>
+      <Button size="small" onClick={() => save.mutate("csv")} loading={save.isPending}>
+        {t("imports.refusedCsv")}
+      </Button>
+    </div>
+  );
+}
+
+function Results({ job }: { job: ImportJob }) {
+  const { t } = useTranslation();
+  const labels = useLabels();
+  const figures = [
+    ["orders", job.orders],
+    ["new", job.new],
+    ["changed", job.changed],
+    ["unchanged", job.unchanged],
+    ["refused", job.refused],
+  ] as const;
+  return (
+    <>
+      <dl className="qd-import-figures">
+        {figures.map(([key, n]) => (
+          <div key={key}>
+            <dt>{t(`imports.figure.${key}`)}</dt>
+            <dd
+              className={key === "refused" && n > 0 ? "qd-num qd-red" : "qd-num"}
+              data-testid={`figure-${key}`}
+              data-value={n}
+            >
+              {count(n)}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {job.refused > 0 && <Refused job={job} />}
+      <div className="qd-splits">
+        <Split
+          title={t("imports.byVerdict")}
+          counts={job.totals.verdict}
+          label={labels.verdict}
+          filter={(id) => ({ verdict: [id] })}
+        />
+        <Split
+          title={t("imports.byTier")}
+          counts={job.totals.tier}
+          label={labels.tier}
+          filter={(id) => ({ tier: [id] })}
+        />
+        <Split
+          title={t("imports.byChannel")}
+          counts={job.totals.channel}
+          label={(id) => labels.value("channel", id)}
+          filter={(id) => ({ channel: [id] })}
+        />
+        <Split
+          title={t("imports.byReason")}
+          counts={job.totals.reason}
+          label={labels.reason}
+          filter={(id) => ({ reason: [id] })}
+        />
+      </div>
+      <p className="qd-muted qd-splits-note">{t("imports.splitNote")}</p>
+    </>
+  );
+}
+
+/** One import: its files while they are read, and what came of it. */
+export function ImportCard({ job }: { job: ImportJob }) {
+  const { t } = useTranslation();
+  const labels = useLabels();
+  const { message } = App.useApp();
+  const problem = useProblem();
+  const client = useQueryClient();
+  const act = useMutation({
+    mutationFn: (what: "cancel" | "retry") =>
+      what === "cancel" ? api.cancelImport(job.id) : api.retryImport(job.id),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["imports"] }),
+    onError: (error) => message.error(problem(error).text),
+  });
+  const busy = running(job.state);
+  const again = job.state === "failed" || job.state === "cancelled";
+  return (
+    <section
+      className="qd-panel qd-import"
+      data-testid="import-card"
+      data-state={job.state}
+      aria-label={t("imports.card")}
+    >
+      <header>
+        <StateTag state={job.state} />
+        <span>
+          <Time at={job.created_at} as="both" />
+          <span className="qd-muted"> {[job.by?.name, job.shop].filter(Boolean).join(" · ")}</span>
+        </span>
+        {job.seconds !== null && (
+          <span className="qd-muted qd-num">
+            {t("imports.took", { seconds: job.seconds.toFixed(1), rows: count(job.rows) })}
+          </span>
+        )}
+        <span className="qd-import-actions">
+          {busy && (
+            <Button size="small" loading={act.isPending} onClick={() => act.mutate("cancel")}>
+              {t("imports.cancel")}
+            </Button>
+          )}
+          {again && (
+            <Button size="small" loading={act.isPending} onClick={() => act.mutate("retry")}>
+              {t("imports.retry")}
+            </Button>
+          )}
+        </span>
+      </header>
+      {busy && <Progress percent={Math.round(job.progress * 100)} aria-label={t("imports.progress")} />}
+      {job.error && (
+        <p role="alert">
+          <ProblemText problem={job.error} />
+        </p>
+      )}
+      <ul className="qd-files">
+        {job.files.map((file) => (
+          <FileRow key={file.sha256 + file.name} file={file} />
+        ))}
+      </ul>
+      {job.state === "done" && <Results job={job} />}
+      {job.notices.length > 0 && (
+        <ul className="qd-notices">
+          {job.notices.map((notice) => (
+            <li key={`${notice.file}${notice.en}`}>
+              {notice.file && <b>{notice.file} </b>}
+              {labels.say(notice)}
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,15 @@
+import type { ExplainedRule } from "../../api/types";
+
+export type Outcome = "pass" | "fail" | "hold" | "unknown";
+
+/**
+ * What a rule's truth means for the order. A check must be true to pass; an exception or a hold must be
+ * false; what can not be decided is never a pass.
+ */
+export function outcome(rule: Pick<ExplainedRule, "kind" | "result">): Outcome {
+  if (rule.kind === "tag" || rule.kind === "tier") return "pass";
+  if (rule.result === "unknown") return "unknown";
+  if (rule.kind === "check") return rule.result === "true" ? "pass" : "fail";
+  if (rule.result === "false") return "pass";
+  return rule.kind === "hold" ? "hold" : "fail";
+}
