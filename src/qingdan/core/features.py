@@ -1,0 +1,181 @@
+"""Features: columns computed at intake from an order, its lines, its batch, and what the store knows.
+
+Pure: frames in, frames out; the moment, the remote regions and the store's facts are arguments.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+import polars as pl
+
+from qingdan.core import address, region
+from qingdan.core.columns import ORDER_SCHEMA, TIME
+from qingdan.core.text import normalise_expr
+
+WINDOW: Final = timedelta(days=30)
+TITLE_LENGTH: Final = 200
+
+_IDENTITY: Final = {"channel": ORDER_SCHEMA["channel"], "order_no": pl.String()}
+RETURNS_SCHEMA: Final = {**_IDENTITY, "buyer_token": pl.String(), "created_at": TIME}
+RECEIVERS_SCHEMA: Final = {**_IDENTITY, "receiver_key": pl.String()}
+USUAL_SCHEMA: Final = {"channel": ORDER_SCHEMA["channel"], "shop": pl.String(), "usual_amount": pl.Int64()}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Facts of the store that features look at beside the batch.
+
+    ``returns``: refunded orders of the last 30 days (``RETURNS_SCHEMA``). ``receivers``: orders waiting to ship
+    (``RECEIVERS_SCHEMA``). ``usual``: median paid amount of each shop, fen (``USUAL_SCHEMA``). Orders that are in the
+    batch too may stand in them: the batch wins.
+    """
+
+    returns: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RETURNS_SCHEMA))
+    receivers: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RECEIVERS_SCHEMA))
+    usual: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=USUAL_SCHEMA))
+
+
+NOTHING_KNOWN: Final = Known()
+
+
+def with_features(
+    orders: pl.DataFrame, *, as_of: datetime, remote: tuple[str, ...], known: Known = NOTHING_KNOWN
+) -> pl.DataFrame:
+    """Add every feature column but those of the goods (``with_goods``).
+
+    ``orders`` has the platform columns of ``ORDER_SCHEMA``; ``remote`` are paths as ``region.remote_region`` takes.
+    """
+    orders = orders.with_columns(
+        pl.when(pl.col("country").is_not_null()).then(pl.col("country") == "CN").alias("mainland"),
+        region.remote_region(remote).alias("remote_region"),
+        address.phone_plausible(pl.col("receiver_phone")).alias("phone_plausible"),
+        *address.quality_columns(),
+        receiver_key(orders),
+    )
+    orders = _same_receiver(orders, known.receivers)
+    orders = _returns(orders, known.returns, as_of)
+    return _against_usual(orders, known.usual)
+
+
+def receiver_key(orders: pl.DataFrame) -> pl.Series:
+    """Stable key of the receiver: equal for orders to the same phone and address, whatever the spelling of spaces.
+
+    A masked receiver is told by name, phone and address as masked. Null when there is no phone and no address.
+    """
+    place = pl.concat_str(
+        [pl.col(c).cast(pl.String) for c in ("province", "city", "district", "address")], ignore_nulls=True
+    )
+    phone = pl.col("receiver_phone").str.strip_prefix("86-").fill_null("")
+    name = pl.when("receiver_masked").then(pl.col("receiver_name").fill_null("")).otherwise(pl.lit(""))
+    told = pl.col("receiver_phone").is_not_null() | pl.col("address").is_not_null()
+    texts = orders.select(
+        pl.when(told).then(normalise_expr(pl.concat_str([name, phone, place], separator="|", ignore_nulls=True)))
+    ).to_series()
+    # Polars' own hash may change with its version; the key is stored, so it must not.
+    keys = [None if text is None else hashlib.blake2b(text.encode(), digest_size=12).hexdigest() for text in texts]
+    return pl.Series("receiver_key", keys, dtype=pl.String)
+
+
+def _others(known: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
+    return known.join(orders.select("channel", "order_no"), on=["channel", "order_no"], how="anti")
+
+
+def _same_receiver(orders: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """``same_receiver_count``: orders waiting to ship to the receiver, in the batch and in the store; at least 1."""
+    waiting = orders.filter(pl.col("platform_state") == "waiting").select("receiver_key")
+    if known.height:
+        waiting = pl.concat([waiting, _others(known, orders).select("receiver_key")])
+    counts = waiting.drop_nulls().group_by("receiver_key").agg(pl.len().cast(pl.Int64).alias("n"))
+    counts = counts.filter(pl.col("n") > 1)
+    return (
+        orders.join(counts, on="receiver_key", how="left", maintain_order="left")
+        .with_columns(same_receiver_count=pl.col("n").fill_null(1))
+        .drop("n")
+    )
+
+
+def _returns(orders: pl.DataFrame, known: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    """``returns_30d``: other refunded orders of the buyer on this channel, created in the 30 days before ``as_of``."""
+    recent = pl.col("created_at").is_between(as_of - WINDOW, as_of)
+    refunded = (recent & (pl.col("refund_state") == "success") & pl.col("buyer_token").is_not_null()).fill_null(
+        value=False
+    )
+    columns = list(RETURNS_SCHEMA)
+    found = orders.filter(refunded).select(columns)
+    if known.height:
+        found = pl.concat([found, _others(known, orders).filter(recent).select(columns)])
+    if found.is_empty():
+        return orders.with_columns(returns_30d=pl.lit(0, pl.Int64))
+    counts = found.group_by("channel", "buyer_token").agg(pl.len().cast(pl.Int64).alias("n"))
+    own = refunded.cast(pl.Int64)
+    return (
+        orders.join(counts, on=["channel", "buyer_token"], how="left", maintain_order="left")
+        .with_columns(returns_30d=pl.col("n").fill_null(0) - own)
+        .drop("n")
+    )
+
+
+def _against_usual(orders: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """``amount_vs_usual``: paid amount in percent of the shop's median, the store's where it has one."""
+    keys = ["channel", "shop"]
+    usual = orders.group_by(keys).agg(pl.col("paid_amount").median().round().cast(pl.Int64).alias("usual"))
+    if known.height:
+        usual = (
+            usual.join(known, on=keys, how="left")
+            .with_columns(usual=pl.coalesce("usual_amount", "usual"))
+            .select(*keys, "usual")
+        )
+    return (
+        orders.join(usual, on=keys, how="left", maintain_order="left")
+        .with_columns(amount_vs_usual=pl.when(pl.col("usual") > 0).then(pl.col("paid_amount") * 100 // pl.col("usual")))
+        .drop("usual")
+    )
+
+
+def with_goods(orders: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Add ``item_count``, ``kind_count`` and ``goods_title`` from the lines.
+
+    An order without lines keeps what the platform told of the whole: ``item_total``, ``kind_total``, ``goods_title``.
+    Gifts are no goods. Titles are distinct, joined by ``；`` and cut to 200 characters.
+    """
+    told = orders.with_columns(item_count="item_total", kind_count="kind_total")
+    goods = lines.filter(~pl.col("gift"))
+    if goods.is_empty():
+        return told.with_columns(goods_title=pl.col("goods_title").fill_null("").str.slice(0, TITLE_LENGTH))
+    keys = ["channel", "order_no"]
+    return (
+        told.join(_goods(goods, keys), on=keys, how="left", maintain_order="left")
+        .with_columns(
+            item_count=pl.coalesce("items", "item_count"),
+            kind_count=pl.coalesce("kinds", "kind_count"),
+            goods_title=pl.coalesce("titles", "goods_title").fill_null("").str.slice(0, TITLE_LENGTH),
+        )
+        .drop("items", "kinds", "titles")
+    )
+
+
+def _goods(goods: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    several = goods.select(pl.struct(keys).is_duplicated()).to_series()
+    single = goods.filter(~several).select(
+        *keys, items="quantity", kinds=pl.lit(1, pl.Int64), titles=pl.col("title").replace("", None)
+    )
+    if not several.any():
+        return single
+    kind = pl.concat_str([pl.coalesce("sku_code", "title"), pl.col("spec")], separator="|", ignore_nulls=True)
+    grouped = (
+        goods.filter(several)
+        .group_by(keys)
+        .agg(
+            items=pl.when(pl.col("quantity").count() > 0).then(pl.col("quantity").sum()),
+            kinds=kind.n_unique().cast(pl.Int64),
+            titles=pl.col("title")
+            .filter(pl.col("title") != "")
+            .unique(maintain_order=True)
+            .str.join("；")
+            .replace("", None),
+        )
+    )
+    return pl.concat([single, grouped.select(single.columns)])

@@ -1,0 +1,243 @@
+"""What intake says to people: why a file or a row was refused, and what it noticed on the way."""
+
+from typing import Final
+
+from qingdan.core.message import Message, Words
+
+_Catalogue = dict[str, tuple[Words, Words]]
+
+FILE: Final[_Catalogue] = {
+    "file_empty": (
+        Words("文件 {file} 是空的。", "File {file} is empty."),
+        Words("请到平台后台重新导出后再上传。", "Export it again from the platform and upload that file."),
+    ),
+    "file_missing": (
+        Words("找不到文件 {file}。", "File {file} was not found."),
+        Words("请检查文件名和所在文件夹。", "Check the name and the folder."),
+    ),
+    "file_too_large": (
+        Words(
+            "文件 {file} 太大（{size} MB，上限 {limit} MB）。",
+            "File {file} is too large ({size} MB, limit {limit} MB).",
+        ),
+        Words("请按日期分几次导出，每个文件小一些。", "Export fewer days at a time."),
+    ),
+    "file_unknown_kind": (
+        Words(
+            "文件 {file} 不是 CSV 或 Excel 表格，无法读取。",
+            "File {file} is neither CSV nor an Excel workbook and can not be read.",
+        ),
+        Words(
+            "请上传平台后台导出的原始 CSV 或 XLSX 文件，不要改扩展名。",
+            "Upload the CSV or XLSX file as the platform exported it; do not change its extension.",
+        ),
+    ),
+    "file_archive": (
+        Words("文件 {file} 是压缩包。", "File {file} is an archive."),
+        Words("请先解压，再上传里面的表格文件。", "Unpack it first and upload the tables inside."),
+    ),
+    "file_encrypted": (
+        Words("文件 {file} 设有打开密码。", "File {file} is protected by a password."),
+        Words(
+            "请用平台发来的密码打开，另存为不带密码的文件后上传。",
+            "Open it with the password the platform sent, save it without a password, and upload that.",
+        ),
+    ),
+    "file_damaged": (
+        Words("文件 {file} 已损坏或没有下载完整。", "File {file} is damaged or was not downloaded completely."),
+        Words("请到平台后台重新下载后再上传。", "Download it again from the platform and upload that file."),
+    ),
+    "file_has_nul": (
+        Words(
+            "文件 {file} 含有不可见的空字符，不是正常的文本表格。",
+            "File {file} holds NUL characters and is no proper text table.",
+        ),
+        Words(
+            "请到平台后台重新导出，不要用其他软件转换。", "Export it again and do not convert it with other software."
+        ),
+    ),
+    "file_encoding": (
+        Words(
+            "文件 {file} 的文字编码无法识别（既不是 UTF-8，也不是 GBK/GB18030）。",
+            "The text encoding of file {file} is unknown (neither UTF-8 nor GBK/GB18030).",
+        ),
+        Words(
+            "文件可能被拼接过或没下完整，请到平台后台重新导出。",
+            "The file may be cut off or glued together; export it again from the platform.",
+        ),
+    ),
+    "file_unsafe": (
+        Words("为安全起见，没有打开文件 {file}：{detail}。", "File {file} was not opened for safety: {detail_en}."),
+        Words(
+            "平台导出的文件不会这样。请到平台后台重新导出后上传原始文件。",
+            "Platform exports are never like this. Export it again and upload the original file.",
+        ),
+    ),
+    "unknown_layout": (
+        Words(
+            "没有认出文件 {file} 的表头，不知道它是哪个平台的订单表。看到的列：{columns}。",
+            "The header of file {file} was not recognised as any platform's order table. Columns seen: {columns}.",
+        ),
+        Words(
+            "请导出“订单列表/订单明细”报表，并保留订单号、金额、状态等列；不要改表头文字。",
+            "Export the order list or order detail report, keep the columns for order number, amount and status, "
+            "and do not rename headers.",
+        ),
+    ),
+}
+
+ROW: Final[_Catalogue] = {
+    "missing_order_no": (
+        Words("这一行没有订单号。", "This row has no order number."),
+        Words("请在表格里补上订单号，或到平台后台重新导出。", "Add the order number or export again."),
+    ),
+    "damaged_id": (
+        Words(
+            "编号被电子表格软件改成了科学计数法，后几位已经丢失。",
+            "A spreadsheet program turned the number into scientific notation; its last digits are lost.",
+        ),
+        Words(
+            "请到平台后台重新导出并直接上传原文件，不要先用 Excel/WPS 打开保存。",
+            "Export again and upload the original file without opening and saving it in a spreadsheet program.",
+        ),
+    ),
+    "bad_order_no": (
+        Words("订单号里有不该有的文字。", "The order number holds text that does not belong there."),
+        Words(
+            "请核对这一行是否错位，改正后重新上传。", "Check whether the row is shifted, correct it and upload again."
+        ),
+    ),
+    "ragged_row": (
+        Words(
+            "这一行有 {cells} 格，表头有 {expected} 列，内容已经错位。",
+            "This row has {cells} cells, the header has {expected}; its contents are shifted.",
+        ),
+        Words(
+            "多半是备注里的逗号或引号造成的：请在平台后台重新导出，或改正这一行后再上传。",
+            "A comma or quote inside a note is the usual cause: export again, or correct the row and upload it.",
+        ),
+    ),
+    "order_dimension": (
+        Words(
+            "这一行把多件商品用分号写在一格里，数量对不上，无法拆成明细。",
+            "This row joins several goods with semicolons and the quantity does not allow splitting them.",
+        ),
+        Words(
+            "请在抖店导出时选择“商品单维度（子订单）”报表，再上传。",
+            "Choose the sub-order (product order) report when exporting from Douyin and upload that.",
+        ),
+    ),
+}
+
+NOTICE: Final[_Catalogue] = {
+    "unknown_words": (
+        Words(
+            "“{column}”里有不认识的写法：{words}。这些订单会留给人工判断。",
+            'Column "{column}" has words not known here: {words}. Those orders are left to a person.',
+        ),
+        Words(
+            "如果是平台的新状态，请告诉管理员补进词表。",
+            "If the platform made a new word, have it added to the word list.",
+        ),
+    ),
+    "bad_money": (
+        Words(
+            "“{column}”有 {count} 格不是金额，已留空（第 {rows} 行）。",
+            'Column "{column}" has {count} cells that are no amount; they were left empty (rows {rows}).',
+        ),
+        Words("请核对这些行的金额。", "Check the amounts of these rows."),
+    ),
+    "bad_time": (
+        Words(
+            "“{column}”有 {count} 格不是时间，已留空（第 {rows} 行）。",
+            'Column "{column}" has {count} cells that are no time; they were left empty (rows {rows}).',
+        ),
+        Words("请核对这些行的时间。", "Check the times of these rows."),
+    ),
+    "bad_number": (
+        Words(
+            "“{column}”有 {count} 格不是整数，已留空（第 {rows} 行）。",
+            'Column "{column}" has {count} cells that are no whole number; they were left empty (rows {rows}).',
+        ),
+        Words("请核对这些行的数量。", "Check the numbers of these rows."),
+    ),
+    "damaged_cells": (
+        Words(
+            "“{column}”有 {count} 格被改成了科学计数法，已留空（第 {rows} 行）。",
+            'Column "{column}" has {count} cells in scientific notation; they were left empty (rows {rows}).',
+        ),
+        Words(
+            "需要这些编号时，请到平台后台重新导出并直接上传。",
+            "If these numbers are needed, export again and upload without opening the file first.",
+        ),
+    ),
+    "no_receiver_columns": (
+        Words(
+            "这份导出没有收货人和地址列，订单按“收货信息脱敏”处理。",
+            "This export has no receiver and address columns; its orders count as masked.",
+        ),
+        Words("导出时勾选收货信息，或用平台接口取数。", "Tick the receiver columns when exporting."),
+    ),
+    "no_address_column": (
+        Words(
+            "这份导出没有详细地址列，订单按“收货信息脱敏”处理。",
+            "This export has no detailed address column; its orders count as masked.",
+        ),
+        Words("导出时勾选详细地址。", "Tick the detailed address when exporting."),
+    ),
+    "no_column": (
+        Words(
+            "这份导出没有“{label}”列，相关的检查无法判断，订单会留给人工。",
+            'This export has no "{label_en}" column; checks on it can not be decided and orders are left to people.',
+        ),
+        Words("导出时勾选这一列。", "Tick that column when exporting."),
+    ),
+    "conflicting_amounts": (
+        Words(
+            "有 {count} 个订单在不同行上的“{label}”不一致，取第一行的值（如 {orders}）。",
+            '{count} orders carry different values of "{label_en}" on their rows; the first was taken (e.g. {orders}).',
+        ),
+        Words("请核对这些订单的金额。", "Check the amounts of these orders."),
+    ),
+    "repeated_orders": (
+        Words(
+            "有 {count} 个订单重复出现，以最后一次的内容为准。",
+            "{count} orders appear more than once; the last appearance counts.",
+        ),
+        Words("不用处理。", "Nothing needs doing."),
+    ),
+    "orders_missing_for_lines": (
+        Words(
+            "有 {count} 个订单只有商品明细，没有订单行。",
+            "{count} orders have goods lines only and no order row.",
+        ),
+        Words("请同时上传同一时间段的订单报表。", "Upload the order list of the same period as well."),
+    ),
+    "rows_skipped": (
+        Words(
+            "跳过了 {count} 行说明、合计或重复表头。",
+            "{count} rows of comments, totals or repeated headers were skipped.",
+        ),
+        Words("不用处理。", "Nothing needs doing."),
+    ),
+    "sheets_skipped": (
+        Words("工作表 {sheets} 不是订单表，已跳过。", "Sheets {sheets} are no order tables and were skipped."),
+        Words("不用处理。", "Nothing needs doing."),
+    ),
+}
+
+CATALOGUE: Final[_Catalogue] = {**FILE, **ROW, **NOTICE}
+
+
+def message(name: str, **params: object) -> Message:
+    """Message of the catalogue with its places filled; raises ``KeyError`` for an id that is not there."""
+    words, advice = CATALOGUE[name]
+    return Message(name, words, advice, params)
+
+
+class UnreadableFile(Exception):
+    """A file that can not be read at all; ``message`` says why and what to do."""
+
+    def __init__(self, told: Message) -> None:
+        super().__init__(told.text("en"))
+        self.message = told

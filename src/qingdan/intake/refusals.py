@@ -1,0 +1,141 @@
+"""Rows that can not become orders, as a table that a clerk can work down."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
+
+from qingdan.channels.mapping import normal_name
+from qingdan.core.fields import FIELDS, Pii
+from qingdan.intake.cells import DAMAGED, SPACES
+from qingdan.intake.headers import Match
+from qingdan.intake.messages import message
+from qingdan.intake.readers import ROW, Ragged
+
+SCHEMA: Final[dict[str, pl.DataType]] = {
+    "file": pl.String(),
+    "sheet": pl.String(),
+    "row": pl.UInt32(),
+    "column": pl.String(),
+    "value": pl.String(),
+    "reason": pl.String(),
+    "zh": pl.String(),
+    "en": pl.String(),
+    "advice_zh": pl.String(),
+    "advice_en": pl.String(),
+}
+"""Columns of a refused frame; ``row`` counts from 1 as a spreadsheet shows it, ``reason`` is a message id."""
+
+_VALID: Final = r"^[0-9A-Za-z][0-9A-Za-z_\-]{3,63}$"
+_COMMENT: Final = r"^(?:[#＃]|[-=—_*]{3,}|合计|总计|共计|小计|汇总)"
+_SHOWN: Final = 80
+_KEPT_DIGITS: Final = 15
+
+
+def empty() -> pl.DataFrame:
+    """A refused frame without rows."""
+    return pl.DataFrame(schema=SCHEMA)
+
+
+def refuse(rows: pl.DataFrame, reason: str, *, file: str, sheet: str, column: str, **params: object) -> pl.DataFrame:
+    """Refused rows from a frame of ``row`` and ``value``, all for one reason."""
+    told = message(reason, **params)
+    value = pl.col("value").str.slice(0, _SHOWN)
+    return rows.select(
+        file=pl.lit(file),
+        sheet=pl.lit(sheet),
+        row=pl.col(ROW).cast(pl.UInt32),
+        column=pl.lit(column),
+        value=value,
+        reason=pl.lit(reason),
+        zh=pl.lit(told.text("zh")),
+        en=pl.lit(told.text("en")),
+        advice_zh=pl.lit(told.advice_text("zh")),
+        advice_en=pl.lit(told.advice_text("en")),
+    )
+
+
+def ragged_rows(ragged: Sequence[Ragged], match: Match, *, file: str, sheet: str) -> pl.DataFrame:
+    """Refused rows for records with a wrong number of cells; only the order number is shown of them."""
+    header = match.table.columns["order_no"].alternatives[0][0]
+    position = match.headers.get(header, 0)
+    by_cells: dict[tuple[int, int], list[Ragged]] = {}
+    for one in ragged:
+        by_cells.setdefault((len(one.cells), one.expected), []).append(one)
+    frames = [
+        refuse(
+            pl.DataFrame(
+                {
+                    ROW: [one.row for one in ones],
+                    "value": [_order_no(one, position) for one in ones],
+                },
+                schema={ROW: pl.UInt32, "value": pl.String},
+            ),
+            "ragged_row",
+            file=file,
+            sheet=sheet,
+            column=match.title(header),
+            cells=cells,
+            expected=expected,
+        )
+        for (cells, expected), ones in by_cells.items()
+    ]
+    return pl.concat(frames) if frames else empty()
+
+
+def _order_no(ragged: Ragged, position: int) -> str:
+    """Order number of a ragged row if what stands in its place looks like one: the rest may be personal data."""
+    value = ragged.cells[position].strip(SPACES) if position < len(ragged.cells) else ""
+    return value if value.replace("-", "").isalnum() and value.isascii() else ""
+
+
+def split_orders(frame: pl.DataFrame, match: Match, *, file: str, sheet: str) -> tuple[pl.DataFrame, pl.DataFrame, int]:
+    """Rows with a sound order number, the refused others, and how many comment rows were dropped."""
+    raw = pl.col("order_no_raw")
+    sound = raw.str.contains(_VALID).fill_null(value=False)
+    good = frame.filter(sound).with_columns(order_no="order_no_raw")
+    title = match.title(match.table.columns["order_no"].alternatives[0][0])
+    where = {"file": file, "sheet": sheet, "column": title}
+    if _cut_by_a_spreadsheet(good["order_no"]):
+        long = pl.col("order_no").str.len_bytes() > _KEPT_DIGITS
+        cut = good.filter(long).select(ROW, value="order_no")
+        return good.filter(~long), refuse(cut, "damaged_id", **where), 0
+    if good.height == frame.height:
+        return good, empty(), 0
+    bad = frame.filter(~sound)
+    texts = [name for name, kind in bad.schema.items() if kind == pl.String]
+    comment = pl.any_horizontal(pl.col(name).str.contains(_COMMENT) for name in texts).fill_null(value=False)
+    headers = raw.is_in([title, *(t for t in match.titles if normal_name(t) in match.headers)])
+    skipped = (raw.is_null() & comment) | raw.str.contains(_COMMENT) | headers
+    left = bad.filter(~skipped.fill_null(value=False))
+    missing = left.filter(raw.is_null()).select(ROW, value=pl.lit(""))
+    damaged = left.filter(raw.str.contains(DAMAGED)).select(ROW, value=raw)
+    other = left.filter(raw.is_not_null() & ~raw.str.contains(DAMAGED)).select(ROW, value=raw)
+    refused = pl.concat(
+        [
+            refuse(missing, "missing_order_no", **where),
+            refuse(damaged, "damaged_id", **where),
+            refuse(other.with_columns(value=masked(pl.col("value"), Pii.ACCOUNT)), "bad_order_no", **where),
+        ]
+    )
+    return good, refused, bad.height - left.height
+
+
+def _cut_by_a_spreadsheet(numbers: pl.Series) -> bool:
+    """Whether every long number ends in zeros from its 16th digit on, as a saved spreadsheet leaves them."""
+    if not numbers.head(3).str.contains(r"^\d{15}0+$").all():
+        return False
+    long = numbers.filter(numbers.str.contains(r"^\d{16,}$"))
+    return long.n_unique() >= 2 and bool((long.str.slice(_KEPT_DIGITS).str.strip_chars("0") == "").all())
+
+
+def masked(text: pl.Expr, pii: Pii) -> pl.Expr:
+    """Value as a list of refused rows may show it: personal data keeps its first and last character only."""
+    if pii is Pii.NONE:
+        return text
+    return text.str.replace(r"(?s)^(.).*(.)$", "${1}***${2}")
+
+
+def pii_of(target: str) -> Pii:
+    """Class of personal data of a mapped column; ``region_text`` and what is not in the catalogue count as address."""
+    return FIELDS[target].pii if target in FIELDS else Pii.ADDRESS

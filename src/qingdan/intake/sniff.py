@@ -1,0 +1,97 @@
+"""What a file is, by its first bytes; its extension is never believed."""
+
+import codecs
+import csv
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from qingdan.intake.messages import UnreadableFile, message
+
+ZIP: Final = b"PK\x03\x04"
+OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_FOREIGN: Final = (
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"\x7fELF",
+    b"MZ\x90",
+    b"\x1f\x8b",
+    b"7z\xbc\xaf",
+    b"Rar!",
+    b"SQLite",
+)
+_UTF16: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+
+
+class Container(StrEnum):
+    """How the table is packed."""
+
+    XLSX = "xlsx"
+    XLS = "xls"
+    HTML = "html"
+    CSV = "csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text file as UTF-8 bytes without a byte order mark, and the encoding that it had."""
+
+    content: bytes
+    encoding: str
+
+
+def container_of(start: bytes, *, file: str) -> Container:
+    """Container of a file by its first bytes (64 are enough but for HTML, which may begin with white space).
+
+    Raises ``UnreadableFile`` for an empty file and for what is certainly no table.
+    """
+    if not start.strip():
+        raise UnreadableFile(message("file_empty", file=file))
+    if start.startswith(ZIP):
+        return Container.XLSX
+    if start.startswith(OLE):
+        return Container.XLS
+    if start.startswith(_FOREIGN):
+        raise UnreadableFile(message("file_unknown_kind", file=file))
+    head = start.removeprefix(codecs.BOM_UTF8).lstrip()[:512].lower()
+    if head.startswith((b"<html", b"<table", b"<!doctype html", b"<meta", b"<?xml", b"<head", b"<style")):
+        return Container.HTML
+    return Container.CSV
+
+
+def decode(content: bytes, *, file: str) -> Text:
+    """Text of a CSV, TSV or HTML file: UTF-16 by its mark, else strict UTF-8, else strict GB18030.
+
+    Raises ``UnreadableFile`` when none fits or when the text holds NUL characters.
+    """
+    for mark, encoding in _UTF16.items():
+        if content.startswith(mark):
+            try:
+                text = Text(content[2:].decode(encoding).encode(), encoding)
+            except UnicodeDecodeError as error:
+                raise UnreadableFile(message("file_encoding", file=file)) from error
+            return _without_nul(text, file=file)
+    _without_nul(Text(content, ""), file=file)
+    marked = content.startswith(codecs.BOM_UTF8)
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        try:
+            return Text(content.decode("gb18030").encode(), "gb18030")
+        except UnicodeDecodeError as error:
+            raise UnreadableFile(message("file_encoding", file=file)) from error
+    return Text(content[3:], "utf-8-sig") if marked else Text(content, "utf-8")
+
+
+def _without_nul(text: Text, *, file: str) -> Text:
+    if b"\0" in text.content:
+        raise UnreadableFile(message("file_has_nul", file=file))
+    return text
+
+
+def delimiter_of(header: str) -> str:
+    """Delimiter by the header line alone: values may hold tabs and semicolons."""
+    counts = {d: len(next(csv.reader([header], delimiter=d), [])) for d in (",", "\t", ";", "|")}
+    return max(counts, key=lambda d: counts[d])
