@@ -1,5 +1,6 @@
 """The policy engine: policy text → checked policy → verdicts, for one order or for a frame."""
 
+from qingdan.core.policy.explain import Explanation, explain
 from qingdan.core.policy.load import load_policy
 from qingdan.core.policy.model import Hit, Kind, Policy, PolicyError, Problem, Rule, Severity, Table, Tier
 from qingdan.core.policy.render import render
@@ -19,6 +20,7 @@ from qingdan.core.shipping import ShipDefaults
 __all__ = [
     "Compiled",
     "Decision",
+    "Explanation",
     "Hit",
     "Kind",
     "Policy",
@@ -30,6 +32,7 @@ __all__ = [
     "Table",
     "Tier",
     "compile_policy",
+    "explain",
     "load_policy",
     "masks_columns",
     "masks_one",

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from qingdan.core.fields import Type
 from qingdan.core.policy import limits
@@ -55,7 +55,7 @@ def closure(rules: Sequence[Rule], words: Mapping[str, tuple[str, ...]]) -> Mask
     """Function from an order (field id → value) and as_of to the masks of TRUE and of UNKNOWN rules."""
     code = _Code(words)
     source = code.function(rules)
-    namespace = dict(code.constants)
+    namespace: dict[str, Any] = dict(code.constants)
     exec(compile(source, "<policy closure>", "exec"), namespace)  # noqa: S102 - built from the typed tree only
     masks: Masks = namespace["masks"]
     return masks

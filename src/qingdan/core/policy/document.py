@@ -57,7 +57,8 @@ class Document:
     def _is_tame(self) -> bool:
         depth = 0
         for count, event in enumerate(yaml.parse(self.text, Loader=yaml.SafeLoader)):
-            line, column = event.start_mark.line + 1, event.start_mark.column + 1
+            mark = event.start_mark
+            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
                 depth += 1
             elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
