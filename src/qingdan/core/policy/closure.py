@@ -78,7 +78,8 @@ class _Code:
             test = self._text_test(leaf)
             name = self._norm(leaf.field)
             self._shared[leaf] = f"x{len(self._shared)}"
-            atoms.append(f"    {self._shared[leaf]} = {name} and {test}")
+            guard = name if isinstance(leaf, TextMatch) else f"{name} is not None"
+            atoms.append(f"    {self._shared[leaf]} = {guard} and {test}")
         body = [line for kind in (False, True) for line in self._rules(rules, tiers=kind)]
         lines = ["def masks(order, as_of):", "    g = order.get", *self._load_lines(), *atoms, "    t = u = 0", *body]
         return "\n".join([*lines, "    return t, u", ""])
