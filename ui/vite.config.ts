@@ -1,7 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
-import { pagesInDev } from "./mock/pages";
-import { mockServer } from "./mock/plugin";
+import { pagesInDev } from "./mock/pages.ts";
+import { mockServer } from "./mock/plugin.ts";
 
 const server = process.env.QINGDAN_SERVER ?? "http://127.0.0.1:8000";
 const mocked = process.env.QINGDAN_MOCK === "1";

@@ -412,7 +412,7 @@ export function detail(order: OrderRow, language: "zh" | "en", events: OrderEven
           })),
         };
       }),
-      tier: { id: order.tier ?? "regular", title: { zh: "常规单", en: "Regular" }, row: 2 },
+      tier: { id: order.tier ?? "regular", title: { zh: "常规单", en: "Regular" }, row: 3 },
     },
     events: [
       {

@@ -2,8 +2,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Connect, Plugin } from "vite";
 import type { Board, ImportJob, OrderEvent, OrderRow, SavedView, Session, Tally } from "../src/api/types";
-import { MULTI } from "../src/features/orders/query";
-import { catalogue, detail, orders, policy } from "./data";
+import { MULTI } from "../src/features/orders/query.ts";
+import { catalogue, detail, orders, policy } from "./data.ts";
 
 const BACKLOG = new Set(["in_review", "exception", "held"]);
 const state = {
@@ -119,7 +119,7 @@ function board(): Board {
     by_province: tally(backlog, (order) => [order.province]),
     by_tier: tally(backlog, (order) => [order.tier]),
     by_reason: tally(backlog, (order) => order.reasons),
-    by_shop: tally(backlog, (order) => [order.shop]),
+    by_shop: tally(backlog, (order) => [String(catalogue.shops.find((one) => one.name === order.shop)?.id)]),
     overdue: { count: late.length, rows: late.slice(0, 20) },
     due: { h2: due(2), h12: due(12), h24: due(24) },
   };

@@ -38,7 +38,6 @@ export function LanguageButton() {
       className="qd-rail-tool"
       data-testid="language"
       onClick={() => setLanguage(other)}
-      aria-label={t("shell.switchLanguage")}
       title={t("shell.switchLanguage")}
     >
       <GlobalOutlined aria-hidden />
@@ -131,7 +130,8 @@ export function Shell() {
         {t("shell.skip")}
       </a>
       <nav className="qd-rail" aria-label={t("shell.nav")}>
-        <NavLink to="/board" className="qd-mark" aria-label={t("product.name")}>
+        <NavLink to="/board" className="qd-mark">
+          <span className="qd-visually-hidden">{t("product.name")}</span>
           <span aria-hidden>{t("product.sealTop")}</span>
           <span aria-hidden>{t("product.sealBottom")}</span>
         </NavLink>

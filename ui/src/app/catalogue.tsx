@@ -30,6 +30,8 @@ export interface Labels {
   role: (id: string | null) => string;
   reason: (id: string) => string;
   reasonKind: (id: string) => string;
+  /** Name of a shop by its id. */
+  shop: (id: string) => string;
   options: (list: "tiers" | "verdicts" | "roles" | "reasons" | "shops" | { field: string }) => Option[];
   fields: readonly CatalogueField[];
   groups: readonly Labelled[];
@@ -71,6 +73,7 @@ export function makeLabels(catalogue: Catalogue, language: Language): Labels {
     verdict: (id) => look(lists.verdicts, id),
     role: (id) => look(lists.roles, id),
     reason: (id) => look(lists.reasons, id),
+    shop: (id) => catalogue.shops.find((shop) => String(shop.id) === id)?.name ?? id,
     reasonKind: (id) => lists.reasons.get(id)?.kind ?? "",
     options: (list) => {
       if (typeof list === "object") {

@@ -5,11 +5,19 @@ const page = <K extends string>(load: () => Promise<Record<K, React.ComponentTyp
   lazy: async () => ({ Component: (await load())[name] }),
 });
 
+/** The first paint waits for its page: a flash of a placeholder is worse than a blank moment. */
+const Nothing = () => null;
+
 export const router = createBrowserRouter([
-  { path: "/login", ...page(() => import("../features/login/LoginPage"), "LoginPage") },
+  {
+    path: "/login",
+    HydrateFallback: Nothing,
+    ...page(() => import("../features/login/LoginPage"), "LoginPage"),
+  },
   {
     path: "/",
     Component: Shell,
+    HydrateFallback: Nothing,
     children: [
       { index: true, element: <Navigate to="/board" replace /> },
       { path: "board", ...page(() => import("../features/board/BoardPage"), "BoardPage") },

@@ -161,6 +161,7 @@ export function antTheme(scheme: Scheme): ThemeConfig {
       Checkbox: { colorWhite: onPrimary },
       Segmented: { itemSelectedColor: p.primary },
       Tag: { defaultBg: p["grey-soft"], defaultColor: p["text-2"] },
+      Progress: { defaultColor: p.primary },
       Drawer: { paddingLG: 20 },
       Select: { optionSelectedBg: p["primary-soft"] },
     },

@@ -30,8 +30,16 @@ export function Time({ at, as = "relative" }: Props) {
   );
 }
 
+interface DeadlineProps {
+  at: string | null;
+  /** The deadline no longer runs: shown as a date. */
+  closed?: boolean;
+  /** Only the length of time, where a heading says which way it counts. */
+  bare?: boolean;
+}
+
 /** A deadline: how long is left, or in red by how much it has passed. */
-export function Deadline({ at, closed = false }: { at: string | null; closed?: boolean }) {
+export function Deadline({ at, closed = false, bare = false }: DeadlineProps) {
   const { t } = useTranslation();
   const { language } = usePreferences();
   const zone = useZone();
@@ -46,7 +54,7 @@ export function Deadline({ at, closed = false }: { at: string | null; closed?: b
   return (
     <Tooltip title={full}>
       <time dateTime={at} className={tone} style={late ? { fontWeight: 600 } : undefined}>
-        {t(late ? "time.over" : "time.left", { length })}
+        {bare ? length : t(late ? "time.over" : "time.left", { length })}
       </time>
     </Tooltip>
   );

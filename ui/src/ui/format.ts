@@ -22,7 +22,7 @@ export function percent(part: number, whole: number): string {
   if (part === whole) return "100%";
   const share = (part / whole) * 100;
   if (share < 0.1) return "<0.1%";
-  return `${Math.min(99.9, Math.round(share * 10) / 10)}%`;
+  return `${Math.min(99.9, share).toFixed(1)}%`;
 }
 
 /** Absolute time in the shop's zone, `2026-11-12 10:00:05`. */

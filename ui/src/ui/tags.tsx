@@ -1,4 +1,4 @@
-import { FireFilled, WarningFilled } from "@ant-design/icons";
+import { CloseOutlined, FireFilled, WarningFilled } from "@ant-design/icons";
 import { Tooltip } from "antd";
 import { useTranslation } from "react-i18next";
 import { useLabels } from "../app/catalogue";
@@ -36,6 +36,20 @@ export function VerdictTag({ id }: { id: string }) {
   return <span className={`qd-tag qd-verdict-${id}`}>{labels.verdict(id)}</span>;
 }
 
+/** Name of a reason; a check is named for what it asks, so a cross says that it was not met. */
+export function ReasonName({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const labels = useLabels();
+  return (
+    <>
+      {labels.reasonKind(id) === "check" && (
+        <CloseOutlined className="qd-unmet" aria-label={t("rule.unmet")} title={t("rule.unmet")} />
+      )}
+      {labels.reason(id)}
+    </>
+  );
+}
+
 const SHOWN = 2;
 
 /** Reasons that keep an order back: the first few, the rest on hover. */
@@ -48,7 +62,7 @@ export function ReasonTags({ ids, all = false }: { ids: readonly string[]; all?:
     <span className={all ? "qd-reasons qd-reasons-all" : "qd-reasons"}>
       {shown.map((id) => (
         <span key={id} className={`qd-tag qd-reason-${labels.reasonKind(id)}`}>
-          {labels.reason(id)}
+          <ReasonName id={id} />
         </span>
       ))}
       {rest.length > 0 && (

@@ -12,8 +12,8 @@ import { EmptyState } from "../../ui/EmptyState";
 import { absolute, count, percent } from "../../ui/format";
 import { PageHeader } from "../../ui/PageHeader";
 import { Problem } from "../../ui/Problem";
-import { TierTag } from "../../ui/tags";
-import { BACKLOG, type Filters, ordersPath } from "../orders/query";
+import { ReasonName, TierTag } from "../../ui/tags";
+import { BACKLOG, CLEARED, type Filters, ordersPath } from "../orders/query";
 import { Bars } from "./Bars";
 import { OverdueList } from "./OverdueList";
 import { ProvinceGrid } from "./ProvinceGrid";
@@ -21,7 +21,8 @@ import { StageShares } from "./StageShares";
 import "./board.css";
 
 const REFRESH = 15_000;
-const REASONS_SHOWN = 10;
+const REASONS_SHOWN = 12;
+const SHOPS_SHOWN = 5;
 
 function Panel({ title, note, children, area }: PanelProps) {
   return (
@@ -68,7 +69,7 @@ function Figures({ board }: { board: Board }) {
       <div className="qd-figure qd-figure-rate">
         <span>{t("board.rate")}</span>
         <Link
-          to={ordersPath({ verdict: ["release"] })}
+          to={ordersPath({ stage: CLEARED })}
           className="qd-num qd-count qd-plain"
           aria-label={t("board.rateLabel", { rate: rate(board) })}
         >
@@ -79,21 +80,24 @@ function Figures({ board }: { board: Board }) {
   );
 }
 
-/** Share of decided orders that review released by itself; a dash before anything was decided. */
+/** Share of cleared orders among those that were ours to clear; a dash when there were none. */
 function rate(board: Board): string {
   if (board.release_rate === null) return "—";
   return percent(Math.round(board.release_rate * 10_000), 10_000);
 }
 
-const known = (tallies: readonly Tally[]) =>
+/** Tallies worth a bar: by size, or in a given order of ids. */
+const known = (tallies: readonly Tally[], order?: readonly string[]) =>
   tallies
     .filter((tally): tally is { id: string; count: number } => tally.id !== null && tally.count > 0)
-    .sort((a, b) => b.count - a.count);
+    .sort((a, b) => (order ? order.indexOf(a.id) - order.indexOf(b.id) : b.count - a.count));
 
 function Loaded({ board }: { board: Board }) {
   const { t } = useTranslation();
   const labels = useLabels();
   const backlog = t("board.ofBacklog", { count: count(board.backlog) });
+  const tierOrder = labels.options("tiers").map((option) => option.value);
+  const shops = known(board.by_shop).slice(0, SHOPS_SHOWN);
   const reasons = known(board.by_reason).slice(0, REASONS_SHOWN);
   return (
     <>
@@ -121,12 +125,24 @@ function Loaded({ board }: { board: Board }) {
           <Bars
             label={t("board.tiers")}
             whole={board.backlog}
-            bars={known(board.by_tier).map((tally) => ({
+            bars={known(board.by_tier, tierOrder).map((tally) => ({
               id: tally.id,
               count: tally.count,
               label: <TierTag id={tally.id} />,
               to: ordersPath({ stage: BACKLOG, tier: [tally.id] }),
               mark: `var(--qd-${TIER_MARKS[tally.id] ?? "heat-3"})`,
+            }))}
+          />
+        </Panel>
+        <Panel area="shops" title={t("board.shops")} note={backlog}>
+          <Bars
+            label={t("board.shops")}
+            whole={board.backlog}
+            bars={shops.map((tally) => ({
+              id: tally.id,
+              count: tally.count,
+              label: labels.shop(tally.id),
+              to: ordersPath({ stage: BACKLOG, shop: [tally.id] }),
             }))}
           />
         </Panel>
@@ -137,7 +153,7 @@ function Loaded({ board }: { board: Board }) {
             bars={reasons.map((tally) => ({
               id: tally.id,
               count: tally.count,
-              label: labels.reason(tally.id),
+              label: <ReasonName id={tally.id} />,
               to: ordersPath({ stage: BACKLOG, reason: [tally.id] }),
               mark: `var(--qd-${REASON_MARKS[labels.reasonKind(tally.id)] ?? "heat-3"})`,
             }))}

@@ -49,7 +49,7 @@ export function OverdueList({ overdue }: { overdue: Board["overdue"] }) {
                   </td>
                   <td>{labels.role(row.owner_role) || "—"}</td>
                   <td className="qd-right">
-                    <Deadline at={row.due_at} />
+                    <Deadline at={row.due_at} bare />
                   </td>
                 </tr>
               );

@@ -23,13 +23,9 @@ export function ProvinceGrid({ tallies }: { tallies: readonly Tally[] }) {
           const name = labels.value("province", id);
           return (
             <li key={id} style={{ gridColumn: column + 1, gridRow: row + 1 }}>
-              <Link
-                to={path(id)}
-                className={`qd-tile qd-heat-${heat(n, steps)}`}
-                aria-label={t("board.tile", { name, count: count(n) })}
-              >
+              <Link to={path(id)} className={`qd-tile qd-heat-${heat(n, steps)}`}>
                 <span>{name}</span>
-                <b>{n > 0 ? count(n) : "·"}</b>
+                <b>{count(n)}</b>
               </Link>
             </li>
           );

@@ -48,7 +48,10 @@ export function History({ jobs, total, page, onPage, open }: Props) {
                 <span className="qd-ellipsis" title={job.files.map((file) => file.name).join("\n")}>
                   {job.files[0]?.name}
                   {job.files.length > 1 && (
-                    <span className="qd-muted"> {t("imports.moreFiles", { n: job.files.length - 1 })}</span>
+                    <span className="qd-muted">
+                      {" "}
+                      {t("imports.moreFiles", { n: job.files.length - 1, total: job.files.length })}
+                    </span>
                   )}
                 </span>
               </td>

@@ -58,7 +58,7 @@ function Split({ title, counts, label, filter }: SplitProps) {
   if (entries.length === 0) return null;
   return (
     <div>
-      <h4>{title}</h4>
+      <h3>{title}</h3>
       <ul>
         {entries.map(([id, n]) => (
           <li key={id}>
@@ -177,6 +177,7 @@ export function ImportCard({ job }: { job: ImportJob }) {
       data-state={job.state}
       aria-label={t("imports.card")}
     >
+      <h2 className="qd-visually-hidden">{t("imports.card")}</h2>
       <header>
         <StateTag state={job.state} />
         <span>

@@ -1,4 +1,5 @@
 import { useTranslation } from "react-i18next";
+import "../../ui/tags.css";
 
 const TONES: Record<string, string> = {
   done: "qd-verdict-release",

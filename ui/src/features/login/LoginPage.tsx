@@ -8,17 +8,13 @@ import { usePreferences } from "../../app/preferences";
 import { LanguageButton, ThemeButton } from "../../app/Shell";
 import { useSession, useSetSession } from "../../app/session";
 import { Problem } from "../../ui/Problem";
+import { safeNext } from "./next";
 import "./login.css";
 import "../../app/shell.css";
 
 interface Credentials {
   login: string;
   password: string;
-}
-
-/** Only paths of our own: an address from outside must not send a person elsewhere after login. */
-export function safeNext(next: string | null): string {
-  return next?.startsWith("/") && !next.startsWith("//") && !next.includes("\\") ? next : "/board";
 }
 
 export function LoginPage() {

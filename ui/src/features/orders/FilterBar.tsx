@@ -46,6 +46,7 @@ function Pick({ name, filters, onFilter }: PickProps) {
       value={[...(filters[name] ?? [])]}
       onChange={(values: string[]) => onFilter({ [name]: values })}
       maxTagCount="responsive"
+      maxTagPlaceholder={(hidden) => `+${hidden.length}`}
       showSearch={{ optionFilterProp: "label" }}
       popupMatchSelectWidth={false}
       allowClear

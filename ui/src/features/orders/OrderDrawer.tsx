@@ -65,7 +65,6 @@ function Head({ detail }: { detail: OrderDetail }) {
         />
         <StageTag id={stage} />
         <TierTag id={decision.tier} tentative={decision.tier_tentative} />
-        <VerdictTag id={decision.verdict} />
       </div>
       <dl className="qd-card-facts">
         <Item label={labels.field("channel")}>
@@ -98,10 +97,12 @@ function Head({ detail }: { detail: OrderDetail }) {
   );
 }
 
-function Section({ title, children }: { title: string; children: ReactNode }) {
+function Section({ title, note, children }: { title: string; note?: ReactNode; children: ReactNode }) {
   return (
     <section className="qd-card-section">
-      <h3>{title}</h3>
+      <h3>
+        {title} {note}
+      </h3>
       <ErrorBoundary>{children}</ErrorBoundary>
     </section>
   );
@@ -156,7 +157,7 @@ export function OrderDrawer({ id, onClose, onStep, hasPrevious, hasNext }: Props
       {shown && (
         <div data-testid="order-card" data-order={String(shown.order.id)}>
           <Head detail={shown} />
-          <Section title={t("order.why")}>
+          <Section title={t("order.why")} note={<VerdictTag id={shown.decision.verdict} />}>
             <Why detail={shown} />
           </Section>
           <Section title={t("order.lines")}>

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { api } from "../../api";
 import type { SavedView } from "../../api/types";
+import { useRight } from "../../app/session";
 import { useProblem } from "../../ui/Problem";
 
 interface Wish {
@@ -14,6 +15,7 @@ interface Wish {
 }
 
 function SaveForm({ query, onSaved }: { query: string; onSaved: () => void }) {
+  const right = useRight();
   const { t } = useTranslation();
   const { message } = App.useApp();
   const problem = useProblem();
@@ -34,9 +36,13 @@ function SaveForm({ query, onSaved }: { query: string; onSaved: () => void }) {
         <Input placeholder={t("views.name")} aria-label={t("views.name")} maxLength={40} />
       </Form.Item>
       <div className="qd-view-save">
-        <Form.Item name="shared" valuePropName="checked" noStyle>
-          <Checkbox>{t("views.share")}</Checkbox>
-        </Form.Item>
+        {right("views.share") ? (
+          <Form.Item name="shared" valuePropName="checked" noStyle>
+            <Checkbox>{t("views.share")}</Checkbox>
+          </Form.Item>
+        ) : (
+          <span />
+        )}
         <Button htmlType="submit" type="primary" size="small" loading={save.isPending}>
           {t("views.save")}
         </Button>

@@ -2,6 +2,7 @@ import {
   CheckCircleFilled,
   CloseCircleFilled,
   DownOutlined,
+  ExclamationCircleFilled,
   PauseCircleFilled,
   QuestionCircleFilled,
 } from "@ant-design/icons";
@@ -10,10 +11,11 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ExplainedRule, OrderDetail } from "../../api/types";
 import { useLabels } from "../../app/catalogue";
-import { outcome } from "./outcome";
+import { outcome, split } from "./outcome";
 
 const ICONS = {
   pass: <CheckCircleFilled className="qd-why-pass" aria-hidden />,
+  hit: <ExclamationCircleFilled className="qd-why-hit" aria-hidden />,
   fail: <CloseCircleFilled className="qd-why-fail" aria-hidden />,
   hold: <PauseCircleFilled className="qd-why-hold" aria-hidden />,
   unknown: <QuestionCircleFilled className="qd-why-unknown" aria-hidden />,
@@ -30,7 +32,8 @@ function Rule({ rule }: { rule: ExplainedRule }) {
         <p>
           <strong>{labels.say(rule.title)}</strong>
           <span className="qd-muted">
-            {t(`rule.kind.${rule.kind}`, { defaultValue: rule.kind })} · {t(`rule.outcome.${state}`)}
+            {t(`rule.kind.${rule.kind}`, { defaultValue: rule.kind })} ·{" "}
+            {t(rule.kind === "check" ? `rule.check.${state}` : `rule.stop.${state}`)}
           </span>
         </p>
         {rule.because.length > 0 && (
@@ -57,8 +60,7 @@ export function Why({ detail }: { detail: OrderDetail }) {
   const [open, setOpen] = useState(false);
   const { explanation, decision } = detail;
   if (!explanation) return <p className="qd-muted">{t("rule.notReviewed")}</p>;
-  const decisive = explanation.rules.filter((rule) => outcome(rule) !== "pass");
-  const passed = explanation.rules.filter((rule) => outcome(rule) === "pass");
+  const { decisive, passed } = split(explanation.rules);
   return (
     <div className="qd-why">
       {decision.verdict === "none" && <p>{t("rule.verdictNone")}</p>}
@@ -95,7 +97,7 @@ export function Why({ detail }: { detail: OrderDetail }) {
       <p className="qd-muted qd-why-foot">
         {explanation.tier && (
           <span>
-            {t("rule.tier", { title: labels.say(explanation.tier.title), row: explanation.tier.row + 1 })}
+            {t("rule.tier", { title: labels.say(explanation.tier.title), row: explanation.tier.row })}
           </span>
         )}
         <span>

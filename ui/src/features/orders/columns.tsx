@@ -58,8 +58,10 @@ const cut = (text: string | null, width: number) =>
     <span className="qd-muted">—</span>
   );
 
-const region = (row: OrderRow) =>
-  [row.province, row.city === row.province ? null : row.city].filter(Boolean).join(" ");
+const region = (row: OrderRow, labels: Labels) =>
+  [labels.value("province", row.province), row.city === row.province ? null : row.city]
+    .filter(Boolean)
+    .join(" ");
 
 /** Columns of the order list, in their order; the chooser picks among them. */
 export function makeColumns(labels: Labels, t: TFunction): TableColumnsType<OrderRow> {
@@ -73,7 +75,7 @@ export function makeColumns(labels: Labels, t: TFunction): TableColumnsType<Orde
     reasons: (row) => <ReasonTags ids={row.reasons} />,
     paid_amount: (row) => <Money fen={row.paid_amount} />,
     due_at: (row) => <Deadline at={row.due_at} closed={CLOSED.has(row.stage)} />,
-    region: (row) => cut(region(row), 110),
+    region: (row) => cut(region(row, labels), 116),
     goods_title: (row) => cut(row.goods_title, 180),
     buyer_message: (row) => cut(row.buyer_message, 150),
     seller_memo: (row) => cut(row.seller_memo, 150),

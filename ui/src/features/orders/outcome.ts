@@ -1,6 +1,6 @@
 import type { ExplainedRule } from "../../api/types";
 
-export type Outcome = "pass" | "fail" | "hold" | "unknown";
+export type Outcome = "pass" | "fail" | "hit" | "hold" | "unknown";
 
 /**
  * What a rule's truth means for the order. A check must be true to pass; an exception or a hold must be
@@ -11,5 +11,19 @@ export function outcome(rule: Pick<ExplainedRule, "kind" | "result">): Outcome {
   if (rule.result === "unknown") return "unknown";
   if (rule.kind === "check") return rule.result === "true" ? "pass" : "fail";
   if (rule.result === "false") return "pass";
-  return rule.kind === "hold" ? "hold" : "fail";
+  return rule.kind === "hold" ? "hold" : "hit";
+}
+
+const WEIGHT: Record<string, number> = { hold: 0, exception: 1, check: 2 };
+
+/** Rules that decided, the weightiest first, and those that let the order pass. */
+export function split(rules: readonly ExplainedRule[]): {
+  decisive: ExplainedRule[];
+  passed: ExplainedRule[];
+} {
+  const weight = (rule: ExplainedRule) => WEIGHT[rule.kind] ?? 3;
+  return {
+    decisive: rules.filter((rule) => outcome(rule) !== "pass").sort((a, b) => weight(a) - weight(b)),
+    passed: rules.filter((rule) => outcome(rule) === "pass"),
+  };
 }

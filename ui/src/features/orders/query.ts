@@ -28,6 +28,8 @@ export interface OrdersState {
 }
 
 export const BACKLOG = ["in_review", "exception", "held"] as const;
+/** Stages of orders that are cleared and not yet shipped. */
+export const CLEARED = ["released", "sent"] as const;
 export const DEFAULT_SORT = "-created_at";
 export const DEFAULT_SIZE = 50;
 
