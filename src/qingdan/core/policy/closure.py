@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from qingdan.core.fields import Type
+from qingdan.core.fields import FIELDS, Type
 from qingdan.core.policy import limits
 from qingdan.core.policy.ast import (
     OPPOSITE,
@@ -47,7 +47,7 @@ Masks = Callable[[Mapping[str, object], datetime], tuple[int, int]]
 _FEW_WORDS: Final = 12
 """Up to so many words, ``in`` one by one beats a compiled alternation."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-TIME_RANGE: Final = tuple(_EPOCH + timedelta(microseconds=micros) for micros in limits.TIME_IN_SUMS)
+TIME_RANGE: Final = (_EPOCH, _EPOCH + timedelta(microseconds=limits.TIME_IN_SUMS))
 _SIGN: Final = {Op.EQ: "=="}
 
 
@@ -67,6 +67,7 @@ class _Code:
     def __init__(self, words: Mapping[str, tuple[str, ...]]) -> None:
         self._words = words
         self._loads: dict[tuple[str, str], str] = {}
+        self._bounds: dict[str, tuple[int, int]] = {}
         self._shared: dict[TextMatch | Matches, str] = {}
         self.constants: dict[str, object] = {"_norm": normalise}
 
@@ -90,12 +91,19 @@ class _Code:
             yield from self._builtins(rules)
         for bit, rule in chosen:
             yield f"    if {self.true(rule.ast)}: t |= {1 << bit}"
+        doubtful: list[str] = []
+        loads: dict[str, None] = {}
         for bit, rule in chosen:
             nullable = sorted({name for leaf in leaves(rule.ast) for name in self._nullable(leaf)})
             if nullable:
+                loads.update(dict.fromkeys(nullable))
                 missing = " or ".join(f"{name} is None" for name in nullable)
                 false = self.false(rule.ast)
-                yield f"    if ({missing}) and not t & {1 << bit} and not {false}: u |= {1 << bit}"
+                doubtful.append(f"        if ({missing}) and not t & {1 << bit} and not {false}: u |= {1 << bit}")
+        if doubtful:
+            # Most orders miss nothing: one test for all of them.
+            yield f"    if {' or '.join(f'{name} is None' for name in loads)}:"
+            yield from doubtful
 
     def _builtins(self, rules: Sequence[Rule]) -> Iterator[str]:
         def bits(*kinds: Kind) -> int:
@@ -116,10 +124,11 @@ class _Code:
             elif form == "plain":
                 yield f"    {name} = g({field!r})"
             else:
-                low, high = self.constants[f"{name}_low"], self.constants[f"{name}_high"]
-                bounds = (f"{name}_low", f"{name}_high") if isinstance(low, datetime) else (repr(low), repr(high))
+                low, high = self._bounds[name]
+                # The year alone: comparing moments of two zone objects costs ten times as much.
+                seen = f"{name}.year" if FIELDS[field].type is Type.TIME else name
                 yield f"    {name} = g({field!r})"
-                yield f"    if {name} is not None and not {bounds[0]} <= {name} <= {bounds[1]}: {name} = None"
+                yield f"    if {name} is not None and not {low} <= {seen} <= {high}: {name} = None"
 
     def _load(self, form: str, field: str) -> str:
         return self._loads.setdefault((form, field), f"{form[0]}{len(self._loads)}")
@@ -132,12 +141,11 @@ class _Code:
 
     def _bounded(self, ref: FieldRef) -> str:
         name = self._load("bounded", ref.id)
-        low, high = {
+        self._bounds[name] = {
             Type.MONEY: (-limits.MONEY_IN_SUMS, limits.MONEY_IN_SUMS),
             Type.INT: (-limits.INT_IN_SUMS, limits.INT_IN_SUMS),
-            Type.TIME: TIME_RANGE,
+            Type.TIME: limits.YEARS_IN_SUMS,
         }[ref.type]
-        self.constants[f"{name}_low"], self.constants[f"{name}_high"] = low, high
         return name
 
     def _constant(self, value: object) -> str:
@@ -217,7 +225,9 @@ class _Code:
     def _text_test(self, leaf: TextMatch | Matches) -> str:
         name = self._norm(leaf.field)
         if isinstance(leaf, Matches):
-            search = self._constant(re.compile(read_pattern(leaf.pattern).python).search)
+            pattern = read_pattern(leaf.pattern)
+            compiled = re.compile(pattern.python)
+            search = self._constant(compiled.match if pattern.anchored else compiled.search)
             return f"({search}({name}) is not None)"
         words = resolve(leaf, self._words)
         if leaf.op in {TextOp.STARTS, TextOp.ENDS}:

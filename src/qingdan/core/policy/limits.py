@@ -26,8 +26,9 @@ MONEY_IN_SUMS: Final = 90_000_000_000_000
 """Fen. A money value beyond this is unknown inside arithmetic: 64-bit columns would wrap where Python does not."""
 INT_IN_SUMS: Final = 10_000
 """A whole number beyond this is unknown inside arithmetic."""
-TIME_IN_SUMS: Final = (0, 7_258_118_400_000_000)
-"""Microseconds from 1970 to 2200. A time outside is unknown inside arithmetic."""
+TIME_IN_SUMS: Final = 7_258_118_399_999_999
+"""Microseconds: a time of a year outside 1970 to 2199 is unknown inside arithmetic."""
+YEARS_IN_SUMS: Final = (1970, 2199)
 DURATION: Final = timedelta(days=3_650)
 RESULT: Final = 4_000_000_000_000_000_000
 """Largest result that arithmetic may reach by its bounds."""

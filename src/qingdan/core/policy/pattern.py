@@ -21,10 +21,11 @@ _REPEAT: Final = re.compile(r"\{([0-9]{1,3})(?:(,)([0-9]{1,3})?)?\}")
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A checked pattern in the spelling of each back end."""
+    """A checked pattern in the spelling of each back end; ``anchored`` when it can only match from the start."""
 
     python: str
     rust: str
+    anchored: bool
 
 
 def _escape(char: str) -> str:
@@ -38,6 +39,7 @@ class _Reader:
         self.text = text
         self.at = 0
         self.unbounded = 0
+        self.forked = False
 
     def fault(self, zh: str, en: str, place: int | None = None) -> FaultError:
         at = self.at if place is None else place
@@ -52,6 +54,7 @@ class _Reader:
         branches = [self.sequence(depth)]
         while self.peek() == "|":
             self.at += 1
+            self.forked = self.forked or depth == 0
             branches.append(self.sequence(depth))
         return (
             "|".join(b[0] for b in branches),
@@ -196,4 +199,4 @@ def read_pattern(text: str) -> Pattern:
     python, rust, _ = reader.alternatives(0)
     if reader.peek():
         raise reader.fault("多余的 )", "unexpected )")
-    return Pattern(python, rust)
+    return Pattern(python, rust, python.startswith("^") and not reader.forked)

@@ -36,7 +36,7 @@ _RESULTS: Final[dict[tuple[str, Type, Type], Type]] = {
 _BOUNDS: Final[dict[Type, int]] = {
     _M: limits.MONEY_IN_SUMS,
     _I: limits.INT_IN_SUMS,
-    _T: limits.TIME_IN_SUMS[1],
+    _T: limits.TIME_IN_SUMS,
     _D: int(limits.DURATION.total_seconds()) * 1_000_000,
 }
 
