@@ -17,6 +17,11 @@ class Request(HttpRequest):
     auth: User
 
 
+def address_of(request: HttpRequest) -> str:
+    """Return the network address that a request came from."""
+    return request.META.get("REMOTE_ADDR") or ""
+
+
 class _Session(SessionAuth):
     """Django's session with the CSRF check, refusing in our own words."""
 

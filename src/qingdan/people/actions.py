@@ -1,6 +1,6 @@
 """Verbs on people: create, set a password, check a login, keep a view."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -18,7 +18,7 @@ from qingdan.people.errors import (
     TooManyAttemptsError,
     WeakPasswordError,
 )
-from qingdan.people.models import LoginAttempts, SavedView, User
+from qingdan.people.models import Access, LoginAttempts, SavedView, User
 from qingdan.people.rights import Role
 
 ATTEMPTS_BY_PAIR: Final = 5
@@ -114,6 +114,27 @@ def delete_view(*, user: User, view_id: int) -> None:
     deleted, _ = SavedView.objects.filter(user=user, id=view_id).delete()
     if not deleted:
         raise NoSuchViewError
+
+
+def record_access(
+    *,
+    user: User,
+    operation: Access.Operation,
+    address: str,
+    order_id: int | None = None,
+    reason: str = "",
+    details: Mapping[str, object] | None = None,
+) -> None:
+    """Record that a person saw personal data or exported orders; call this before the data is handed out."""
+    Access.objects.create(
+        merchant_id=user.merchant_id,
+        user=user,
+        operation=operation,
+        order_id=order_id,
+        reason=reason,
+        details=dict(details or {}),
+        address=address,
+    )
 
 
 def _set_password(user: User, password: str) -> None:

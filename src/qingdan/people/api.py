@@ -11,7 +11,7 @@ from ninja import Field, Router, Schema
 
 from qingdan.core.message import LANGUAGES
 from qingdan.people import actions, queries
-from qingdan.people.access import ANYONE, Needs, Request
+from qingdan.people.access import ANYONE, Needs, Request, address_of
 from qingdan.people.demo import DEMO_PASSWORD, DEMO_PEOPLE
 from qingdan.people.errors import RightMissingError
 from qingdan.people.models import SavedView, User
@@ -133,7 +133,7 @@ def log_in(request: HttpRequest, body: LoginIn) -> SessionOut:
         request=request,
         login=body.login,
         password=body.password,
-        address=request.META.get("REMOTE_ADDR") or "",
+        address=address_of(request),
     )
     start_session(request, user, backend=_BACKEND)
     return _session(user)

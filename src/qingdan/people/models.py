@@ -104,3 +104,42 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Access(models.Model):
+    """One look at personal data or one export: who, when, which orders, why. Rows are only ever added.
+
+    It stands beside the order's events and not among them: looking changes nothing, and must not make a colleague's
+    next decision look outdated. Its columns are those that platforms ask for in their order-access logs.
+    """
+
+    class Operation(models.TextChoices):
+        """What was done."""
+
+        UNMASK = "unmask"
+        EXPORT = "export"
+
+    merchant = models.ForeignKey("orders.Merchant", on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    operation = models.CharField(max_length=16)
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, null=True, related_name="accesses")
+    reason = models.CharField(max_length=500, db_default="")
+    details = models.JSONField(db_default={})
+    address = models.CharField(max_length=45)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """An unmasking names its order."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(operation__in=["unmask", "export"]), name="access_operation_known"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(operation="unmask") | models.Q(order__isnull=False),
+                name="access_unmask_names_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.user_id}"

@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from qingdan.people.models import SavedView, User
+from qingdan.people.models import Access, SavedView, User
 
 
 def views_for(user: User) -> list[SavedView]:
@@ -12,3 +12,8 @@ def views_for(user: User) -> list[SavedView]:
         .select_related("user")
         .order_by("name", "id")
     )
+
+
+def accesses_of(order_id: int) -> list[Access]:
+    """Return who saw an order's personal data, in order of time."""
+    return list(Access.objects.filter(order_id=order_id).select_related("user").order_by("at", "id"))

@@ -1,5 +1,76 @@
-"""HTTP of the room."""
+"""HTTP of policies: the live one, as people read it."""
 
-from ninja import Router
+from datetime import datetime
+from typing import Any
+
+from ninja import Router, Schema
+
+from qingdan.people.access import Needs, Request
+from qingdan.people.rights import Right
+from qingdan.policies import live, present
 
 router = Router(tags=["policies"])
+
+
+class Said(Schema):
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+
+class RuleOut(Schema):
+    """One rule with its condition in words."""
+
+    id: str
+    kind: str
+    title: Said
+    text: Said
+
+
+class TierOut(Schema):
+    """One row of the tier table, in its order; the first that holds is the order's tier."""
+
+    id: str
+    title: Said
+    text: Said
+    owner: str
+    respond: Said | None
+    resolve: Said | None
+
+
+class WordListOut(Schema):
+    """A named list of words that rules look for."""
+
+    name: str
+    items: list[str]
+
+
+class PolicyOut(Schema):
+    """A policy version."""
+
+    id: str
+    title: Said
+    hash: str
+    live_since: datetime | None
+    scope: Said | None
+    rules: list[RuleOut]
+    tiers: list[TierOut]
+    words: list[WordListOut]
+
+
+@router.get("/live", auth=Needs(Right.POLICIES_VIEW), response=PolicyOut)
+def get_live(request: Request) -> dict[str, Any]:
+    """Return the policy that decides new orders now."""
+    version = live.live_version(request.auth.merchant_id)
+    policy = version.compiled.policy
+    return {
+        "id": policy.id,
+        "title": present.words(policy.title),
+        "hash": policy.hash,
+        "live_since": version.since,
+        "scope": present.scope(policy),
+        "rules": present.rules(policy),
+        "tiers": present.tiers(policy),
+        "words": [{"name": name, "items": items} for name, items in policy.words.items()],
+    }

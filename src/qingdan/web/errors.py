@@ -12,12 +12,16 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from qingdan.core.message import Message
+from qingdan.orders import actions as orders
 from qingdan.people import errors as people
 from qingdan.web import messages
 
 _log: Final = logging.getLogger(__name__)
 
 STATUS_OF: Final[dict[type[Exception], int]] = {
+    orders.NotFoundError: 404,
+    orders.ConflictError: 409,
+    orders.MoveRefusedError: 422,
     people.LoginRefusedError: 401,
     people.TooManyAttemptsError: 429,
     people.RightMissingError: 403,

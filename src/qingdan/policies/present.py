@@ -1,0 +1,75 @@
+"""A policy as people read it: every rule in words, both languages."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from qingdan.core.message import Words
+from qingdan.core.policy import Kind, Policy, render
+from qingdan.core.policy.ast import Expr, Truth
+from qingdan.core.policy.model import FIELD_MISSING, SAME_DAY, Deadline
+from qingdan.core.policy.render import duration_text
+
+_SHOWN: Final = (Kind.CHECK, Kind.EXCEPTION, Kind.HOLD, Kind.TAG)
+_REASONS: Final = (Kind.CHECK, Kind.EXCEPTION, Kind.HOLD)
+_FIELD_MISSING: Final = Words("字段缺失", "Field missing")
+_SAME_DAY: Final = Words("当天", "the same day")
+_ALWAYS: Final = Words("其余订单", "every other order")
+
+
+def words(said: Words) -> dict[str, str]:
+    """Return a text in both languages."""
+    return {"zh": said.zh, "en": said.en}
+
+
+def rules(policy: Policy) -> list[dict[str, Any]]:
+    """Return the checks, exceptions, holds and tags, each with its condition in words."""
+    return [
+        {"id": rule.id, "kind": rule.kind.value, "title": words(rule.title), "text": _condition(rule.ast)}
+        for rule in policy.rules
+        if rule.kind in _SHOWN
+    ]
+
+
+def scope(policy: Policy) -> dict[str, str] | None:
+    """Return which orders the policy decides, in words; None when it decides all."""
+    found = policy.of(Kind.SCOPE)
+    return _condition(found[0][1].ast) if found else None
+
+
+def tiers(policy: Policy) -> list[dict[str, Any]]:
+    """Return the tier table, row by row."""
+    conditions = {rule.id: rule.ast for _, rule in policy.of(Kind.TIER)}
+    return [
+        {
+            "id": tier.id,
+            "title": words(tier.title),
+            "text": _condition(conditions[tier.id]),
+            "owner": tier.owner,
+            "respond": _deadline(tier.respond),
+            "resolve": _deadline(tier.resolve),
+        }
+        for tier in policy.tiers
+    ]
+
+
+def reasons(policy: Policy) -> list[dict[str, Any]]:
+    """Return what may stand among an order's reasons, with labels."""
+    listed = [
+        {"id": rule.id, "kind": rule.kind.value, **words(rule.title)} for rule in policy.rules if rule.kind in _REASONS
+    ]
+    return [*listed, {"id": FIELD_MISSING, "kind": Kind.HOLD.value, **words(_FIELD_MISSING)}]
+
+
+def _condition(ast: Expr) -> dict[str, str]:
+    if ast == Truth(value=True):
+        return words(_ALWAYS)
+    return {"zh": render(ast, "zh", signs=True), "en": render(ast, "en", signs=True)}
+
+
+def _deadline(limit: Deadline) -> dict[str, str] | None:
+    if limit is None:
+        return None
+    if isinstance(limit, timedelta):
+        micros = round(limit.total_seconds()) * 1_000_000
+        return {"zh": duration_text(micros, "zh"), "en": duration_text(micros, "en")}
+    return words(_SAME_DAY) if limit == SAME_DAY else None
