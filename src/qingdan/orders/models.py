@@ -123,7 +123,9 @@ class Order(models.Model):
             ),
             models.Index(fields=["merchant", "created_at", "id"], name="order_by_time"),
             models.Index(
-                fields=["merchant", "receiver_key"], condition=Q(receiver_key__isnull=False), name="order_receiver"
+                fields=["merchant", "receiver_key"],
+                condition=Q(platform_state="waiting", receiver_key__isnull=False),
+                name="order_receiver",
             ),
             models.Index(
                 fields=["merchant", "buyer_token", "created_at"],

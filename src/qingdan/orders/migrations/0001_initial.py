@@ -202,7 +202,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='order',
-            index=models.Index(condition=models.Q(('receiver_key__isnull', False)), fields=['merchant', 'receiver_key'], name='order_receiver'),
+            index=models.Index(condition=models.Q(('platform_state', 'waiting'), ('receiver_key__isnull', False)), fields=['merchant', 'receiver_key'], name='order_receiver'),
         ),
         migrations.AddIndex(
             model_name='order',

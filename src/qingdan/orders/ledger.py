@@ -1,0 +1,309 @@
+"""The ledger: the only writer of orders, lines and events.
+
+Functions here run inside the transaction that ``actions`` opens. An import builds its rows outside the database and
+copies them straight into the tables, so what it costs is the COPY, the indexes and the counters. Locks are taken in
+one order: stored orders by id, then new ones by their key. Two imports of one order meet at its unique key: the
+second waits, is refused, and tries again as a change.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+from django.db import connection
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from qingdan.core.columns import LINE_SCHEMA, ORDER_SCHEMA
+from qingdan.core.lifecycle import Stage, may_move
+from qingdan.orders.actors import Actor
+from qingdan.orders.copying import copy_in, copy_out
+from qingdan.orders.merge import (
+    FACT_COLUMNS,
+    KEY,
+    LINE_COLUMNS,
+    STORED_SCHEMA,
+    VERDICT_SCHEMA,
+    Merge,
+    changed_lines,
+    merge,
+)
+
+_IMPORT_WAIT: Final = "20s"
+_ROW_WAIT: Final = "3s"
+_ORDER: Final = "orders_order"
+_LINE: Final = "orders_orderline"
+_EVENT: Final = "orders_orderevent"
+_DECISION: Final = ("decided_kind", "decided_id", "decided_name", "hand_decided", "held_until")
+_WRITTEN: Final = (
+    "shop_id",
+    "policy_hash",
+    "reviewed_at",
+    "last_import",
+    *FACT_COLUMNS,
+    *VERDICT_SCHEMA,
+    *_DECISION,
+)
+"""Columns that an import gives an order, new or changed."""
+_STAGED: Final = ("id", "version", *(name for name in _WRITTEN if name not in KEY))
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What an import did: orders added, changed, left alone; ``outdated`` of the last had been heard of later."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    outdated: int = 0
+
+    def __add__(self, other: "Recorded") -> "Recorded":
+        return Recorded(
+            self.new + other.new,
+            self.changed + other.changed,
+            self.unchanged + other.unchanged,
+            self.outdated + other.outdated,
+        )
+
+
+class MovedMeanwhileError(Exception):
+    """Another transaction changed an order between our reading and locking it; the import reads again."""
+
+
+def record(
+    orders: pl.DataFrame,
+    lines: pl.DataFrame,
+    *,
+    merchant: int,
+    shops: Mapping[tuple[str, str], int],
+    import_id: int | None,
+    policy_hash: str,
+    as_of: dt.datetime,
+    actor: Actor,
+    holds: frozenset[str] | None,
+) -> Recorded:
+    """Write reviewed orders and their lines; see ``merge`` for what counts as a change and who decides the stage.
+
+    ``orders`` has the columns of ``ORDER_SCHEMA`` and ``VERDICT_SCHEMA``, one row an order; ``reasons`` may also be
+    text, joined by ``;`` as review gives it. ``shops`` maps (channel, shop name) to its id. Raises
+    ``MovedMeanwhileError`` when the transaction must be tried again.
+    """
+    incoming = _incoming(orders, shops, policy_hash, as_of, import_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_IMPORT_WAIT])
+        stored = _stored(cursor, merchant, incoming)
+        known = lines.join(stored.select(*KEY, order_id="id"), on=KEY)
+        touched = changed_lines(known, _stored_lines(cursor, known))
+        merged = merge(incoming, stored, touched["order_id"].unique(), holds)
+        fresh = merged.fresh.with_columns(
+            id=pl.Series(_new_ids(cursor, merged.fresh.height), dtype=pl.Int64), version=pl.lit(1, pl.Int64)
+        )
+        _lock(cursor, merged.changed)
+        changed = merged.changed.with_columns(pl.col("version") + 1)
+        _update(cursor, changed)
+        copy_in(cursor, _ORDER, fresh.select("id", *_WRITTEN, merchant_id=pl.lit(merchant)))
+        added = lines.join(fresh.select(*KEY, order_id="id"), on=KEY)
+        copy_in(cursor, _LINE, _as_lines(added, merchant))
+        _upsert_lines(cursor, _as_lines(touched.join(changed.select(order_id="id"), on="order_id"), merchant))
+        _write_events(cursor, fresh, changed, merchant=merchant, import_id=import_id, actor=actor)
+    return _count(merged)
+
+
+def _count(merged: Merge) -> Recorded:
+    return Recorded(merged.fresh.height, merged.changed.height, merged.unchanged, merged.outdated)
+
+
+def _incoming(
+    orders: pl.DataFrame,
+    shops: Mapping[tuple[str, str], int],
+    policy_hash: str,
+    as_of: dt.datetime,
+    import_id: int | None,
+) -> pl.DataFrame:
+    ids = pl.DataFrame(
+        [(channel, name, key) for (channel, name), key in shops.items()],
+        schema={"channel": ORDER_SCHEMA["channel"], "shop": pl.String(), "shop_id": pl.Int64()},
+        orient="row",
+    )
+    shaped = orders.select(*ORDER_SCHEMA, *(_verdict(name, orders.schema[name]) for name in VERDICT_SCHEMA))
+    return (
+        shaped.sort(KEY)
+        .join(ids, on=["channel", "shop"], how="left", maintain_order="left")
+        .drop("shop")
+        .with_columns(
+            policy_hash=pl.lit(policy_hash),
+            reviewed_at=pl.lit(as_of).cast(STORED_SCHEMA["reviewed_at"]),
+            last_import=pl.lit(import_id, pl.Int64),
+        )
+    )
+
+
+def _verdict(name: str, given: pl.DataType) -> pl.Expr:
+    column, wanted = pl.col(name), VERDICT_SCHEMA[name]
+    if isinstance(wanted, pl.List) and not isinstance(given, pl.List):
+        none = pl.lit([], dtype=wanted)
+        return pl.when(column.fill_null("") == "").then(none).otherwise(column.str.split(";")).alias(name)
+    return column.cast(wanted)
+
+
+def _stored(cursor: Any, merchant: int, incoming: pl.DataFrame) -> pl.DataFrame:
+    """Fetch what the store has of the incoming orders."""
+    parts = []
+    columns = {name: (sql.Identifier(name), dtype) for name, dtype in STORED_SCHEMA.items()}
+    where = sql.SQL("FROM {} WHERE merchant_id = %s AND channel = %s AND order_no = ANY(%s)").format(
+        sql.Identifier(_ORDER)
+    )
+    for (channel,), group in incoming.select(KEY).group_by("channel", maintain_order=True):
+        parts.append(copy_out(cursor, columns, where, [merchant, channel, group["order_no"].to_list()]))
+    return pl.concat(parts) if parts else pl.DataFrame(schema=STORED_SCHEMA)
+
+
+def _stored_lines(cursor: Any, lines: pl.DataFrame) -> pl.DataFrame:
+    """Fetch the stored lines of the orders that ``lines`` belong to."""
+    types = {"order_id": pl.Int64(), **{name: LINE_SCHEMA[name] for name in LINE_COLUMNS}}
+    columns = {name: (sql.Identifier(name), dtype) for name, dtype in types.items()}
+    if lines.is_empty():
+        return pl.DataFrame(schema=types)
+    where = sql.SQL("FROM {} WHERE order_id = ANY(%s)").format(sql.Identifier(_LINE))
+    return copy_out(cursor, columns, where, [lines["order_id"].unique().to_list()])
+
+
+def _new_ids(cursor: Any, count: int) -> list[int]:
+    if not count:
+        return []
+    cursor.execute("SELECT nextval(pg_get_serial_sequence('orders_order', 'id')) FROM generate_series(1, %s)", [count])
+    return [row[0] for row in cursor.fetchall()]
+
+
+def _lock(cursor: Any, changed: pl.DataFrame) -> None:
+    """Lock the orders to be changed, by id, and see that they are what we read."""
+    if changed.is_empty():
+        return
+    cursor.execute(
+        "SELECT id, version FROM orders_order WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+        [changed["id"].to_list()],
+    )
+    if dict(cursor.fetchall()) != dict(changed.select("id", "version").iter_rows()):
+        raise MovedMeanwhileError
+
+
+def _update(cursor: Any, changed: pl.DataFrame) -> None:
+    if changed.is_empty():
+        return
+    columns = sql.SQL(", ").join(map(sql.Identifier, _STAGED))
+    cursor.execute(
+        sql.SQL("CREATE TEMP TABLE changed_order ON COMMIT DROP AS SELECT {} FROM orders_order WITH NO DATA").format(
+            columns
+        )
+    )
+    copy_in(cursor, "changed_order", changed.select(_STAGED))
+    cursor.execute("ANALYZE changed_order (id)")
+    assignments = sql.SQL(", ").join(
+        sql.SQL("{0} = c.{0}").format(sql.Identifier(name)) for name in _STAGED if name != "id"
+    )
+    cursor.execute(
+        sql.SQL("UPDATE orders_order AS o SET {}, changed_at = now() FROM changed_order AS c WHERE o.id = c.id").format(
+            assignments
+        )
+    )
+    cursor.execute("DROP TABLE changed_order")
+
+
+def _as_lines(lines: pl.DataFrame, merchant: int) -> pl.DataFrame:
+    return lines.select("order_id", *LINE_COLUMNS, merchant_id=pl.lit(merchant))
+
+
+def _upsert_lines(cursor: Any, lines: pl.DataFrame) -> None:
+    if lines.is_empty():
+        return
+    columns = sql.SQL(", ").join(map(sql.Identifier, lines.columns))
+    cursor.execute("CREATE TEMP TABLE changed_line ON COMMIT DROP AS SELECT * FROM orders_orderline WITH NO DATA")
+    copy_in(cursor, "changed_line", lines)
+    assignments = sql.SQL(", ").join(
+        sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in LINE_COLUMNS if name != "line_no"
+    )
+    cursor.execute(
+        sql.SQL(
+            "INSERT INTO orders_orderline ({0}) SELECT {0} FROM changed_line ORDER BY order_id, line_no "
+            "ON CONFLICT (order_id, line_no) DO UPDATE SET {1}"
+        ).format(columns, assignments)
+    )
+    cursor.execute("DROP TABLE changed_line")
+
+
+def _write_events(
+    cursor: Any, fresh: pl.DataFrame, changed: pl.DataFrame, *, merchant: int, import_id: int | None, actor: Actor
+) -> None:
+    same = {
+        "merchant_id": pl.lit(merchant),
+        "actor_kind": pl.lit(actor.kind),
+        "actor_id": pl.lit(actor.id),
+        "actor_name": pl.lit(actor.name),
+        "to_stage": pl.col("stage"),
+        "import_id": pl.lit(import_id, pl.Int64),
+    }
+    seen = ("version", "verdict", "policy_hash")
+    copy_in(cursor, _EVENT, fresh.select(*seen, order_id="id", kind=pl.lit("imported"), **same))
+    if not changed.is_empty():
+        copy_in(
+            cursor,
+            _EVENT,
+            changed.select(*seen, "from_stage", "changes", order_id="id", kind=pl.lit("updated"), **same),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A stored order's stage and version, before or after a decision."""
+
+    id: int
+    version: int
+    stage: Stage
+    platform_state: str | None
+
+
+def lock_order(order_id: int, *, merchant: int) -> Decision | None:
+    """Lock one order of the merchant's and return where it stands; None when there is no such order."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_ROW_WAIT])
+        cursor.execute(
+            "SELECT id, version, stage, platform_state FROM orders_order WHERE id = %s AND merchant_id = %s "
+            "FOR NO KEY UPDATE",
+            [order_id, merchant],
+        )
+        row = cursor.fetchone()
+    return Decision(row[0], row[1], Stage(row[2]), row[3]) if row else None
+
+
+def write_decision(
+    seen: Decision, target: Stage, *, merchant: int, actor: Actor, reason: str, until: dt.datetime | None
+) -> Decision:
+    """Move a locked order to ``target`` by a person's decision, with its event."""
+    if not may_move(seen.stage, target):
+        raise ValueError(f"{seen.stage} may not move to {target}")
+    version = seen.version + 1
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE orders_order SET stage = %s, version = %s, decided_kind = 'user', decided_id = %s, "
+            "decided_name = %s, hand_decided = true, held_until = %s, changed_at = now() "
+            "WHERE id = %s AND version = %s RETURNING verdict, policy_hash",
+            [target.value, version, actor.id, actor.name, until, seen.id, seen.version],
+        )
+        verdict, policy_hash = cursor.fetchone()
+        changes: dict[str, Sequence[object] | Mapping[str, object]] = {
+            "stage": {"before": seen.stage.value, "after": target.value}
+        }
+        if until is not None:
+            changes["held_until"] = {"before": None, "after": until.isoformat()}
+        cursor.execute(
+            "INSERT INTO orders_orderevent (order_id, version, merchant_id, kind, actor_kind, actor_id, actor_name, "
+            "from_stage, to_stage, verdict, policy_hash, reason, changes) "
+            "VALUES (%s, %s, %s, 'decided', %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                *(seen.id, version, merchant, actor.kind, actor.id, actor.name),
+                *(seen.stage.value, target.value, verdict, policy_hash, reason, Jsonb(changes)),
+            ],
+        )
+    return Decision(seen.id, version, target, seen.platform_state)

@@ -1,0 +1,96 @@
+"""Reads of the order store for other rooms: orders as frames, the facts that features need, the counters."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
+from django.db import connection
+from psycopg import sql
+from psycopg.sql import Composable
+
+from qingdan.core.columns import ORDER_SCHEMA
+from qingdan.core.features import RECEIVERS_SCHEMA, RETURNS_SCHEMA, USUAL_SCHEMA, WINDOW, Known
+from qingdan.core.fields import CHANNELS
+from qingdan.orders.copying import copy_out
+from qingdan.orders.models import Counter
+
+_EVERY: Final = sql.SQL("true")
+_FROM: Final = sql.SQL("FROM orders_order AS o JOIN orders_shop AS s ON s.id = o.shop_id WHERE o.merchant_id = %s AND ")
+COUNTER_SCHEMA: Final[dict[str, pl.DataType]] = {
+    "shop_id": pl.Int64(),
+    "channel": pl.Enum([v.id for v in CHANNELS]),
+    "province": pl.String(),
+    "stage": pl.String(),
+    "tier": pl.String(),
+    "n": pl.Int64(),
+    "amount": pl.Int64(),
+}
+"""Columns of the counters; an order without a province or tier counts under the empty text."""
+
+
+def _column(name: str) -> Composable:
+    return sql.SQL("s.name") if name == "shop" else sql.SQL("o.{}").format(sql.Identifier(name))
+
+
+def frame(
+    merchant: int,
+    where: Composable = _EVERY,
+    params: Sequence[object] = (),
+    *,
+    also: dict[str, pl.DataType] | None = None,
+) -> pl.DataFrame:
+    """Fetch a merchant's orders in the columns of ``ORDER_SCHEMA``, and ``also`` further columns of the table.
+
+    ``where`` is a condition on the table ``o`` (and its shop ``s``) with places for ``params``.
+    """
+    columns = {name: (_column(name), dtype) for name, dtype in {**ORDER_SCHEMA, **(also or {})}.items()}
+    with connection.cursor() as cursor:
+        return copy_out(cursor, columns, _FROM + where, [merchant, *params])
+
+
+def known_facts(merchant: int, as_of: dt.datetime) -> Known:
+    """Fetch what the features of an import look at: returns, waiting receivers, and each shop's usual amount."""
+    since = as_of - WINDOW
+    with connection.cursor() as cursor:
+        returns = copy_out(
+            cursor,
+            {name: (_column(name), dtype) for name, dtype in RETURNS_SCHEMA.items()},
+            _FROM
+            + sql.SQL("o.refund_state = 'success' AND o.buyer_token IS NOT NULL AND o.created_at BETWEEN %s AND %s"),
+            [merchant, since, as_of],
+        )
+        receivers = copy_out(
+            cursor,
+            {name: (_column(name), dtype) for name, dtype in RECEIVERS_SCHEMA.items()},
+            _FROM + sql.SQL("o.platform_state = 'waiting' AND o.receiver_key IS NOT NULL"),
+            [merchant],
+        )
+        median = sql.SQL("percentile_disc(0.5) WITHIN GROUP (ORDER BY o.paid_amount)")
+        usual = copy_out(
+            cursor,
+            {
+                name: (median if name == "usual_amount" else _column(name), dtype)
+                for name, dtype in USUAL_SCHEMA.items()
+            },
+            _FROM + sql.SQL("o.created_at BETWEEN %s AND %s AND o.paid_amount IS NOT NULL GROUP BY o.channel, s.name"),
+            [merchant, since, as_of],
+        )
+    return Known(returns=returns, receivers=receivers, usual=usual)
+
+
+def counters(merchant: int) -> pl.DataFrame:
+    """Return how many orders, for how much, stand in each (shop, province, stage, tier); exact at any moment."""
+    groups = tuple(name for name in COUNTER_SCHEMA if name not in {"n", "amount"})
+    columns = {
+        name: (
+            sql.SQL("sum({})::bigint").format(sql.Identifier(name)) if name not in groups else sql.Identifier(name),
+            d,
+        )
+        for name, d in COUNTER_SCHEMA.items()
+    }
+    rest = sql.SQL("FROM {} WHERE merchant_id = %s GROUP BY {} HAVING sum(n) <> 0 OR sum(amount) <> 0").format(
+        sql.Identifier(Counter._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, groups))
+    )
+    with connection.cursor() as cursor:
+        return copy_out(cursor, columns, rest, [merchant])
