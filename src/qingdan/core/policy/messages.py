@@ -145,16 +145,18 @@ _CATALOGUE: Final[dict[str, tuple[Words, Words | None]]] = {
     "shadowed": (
         Words(
             "第 {row} 行“{id}”永远轮不到：凡是符合它的订单，前面的行都会先命中。例如 {example}",
-            "Row {row} “{id}” is never reached: every order that fits it hits an earlier row. Example: {example}",
+            "Row {row} “{id}” is never reached: every order that fits it hits an earlier row. Example: {example_en}",
         ),
         Words("调整顺序或收紧前面的条件。", "Change the order or narrow the rows above."),
     ),
     "overlap": (
-        Words("“{first}”和“{second}”会同时命中，例如 {example}", "“{first}” and “{second}” both hit, e.g. {example}"),
+        Words(
+            "“{first}”和“{second}”会同时命中，例如 {example}", "“{first}” and “{second}” both hit, e.g. {example_en}"
+        ),
         Words("让条件互斥。", "Make the conditions exclude each other."),
     ),
     "gap": (
-        Words("有订单不命中任何一行，例如 {example}", "Some orders hit no row, for example {example}"),
+        Words("有订单不命中任何一行，例如 {example}", "Some orders hit no row, for example {example_en}"),
         Words("补上条件，或加一行 else: true。", "Add a row or else: true."),
     ),
 }

@@ -26,8 +26,14 @@ def policy_schema() -> dict[str, Any]:
     """Schema of a policy file. Conditions are text in the rule language; ``$defs.vocabulary`` lists its names."""
     leaf = {name: {"$ref": f"{_REF}{name}"} for name in ("id", "title", "condition")}
     special: dict[str, Any] = {
-        **{"id": leaf["id"], "title": leaf["title"], "policy": leaf["id"], "scope": leaf["condition"]},
-        **{"pass": leaf["condition"], "when": leaf["condition"], "until": _TEXT, "output": _SCALAR},
+        "id": leaf["id"],
+        "title": leaf["title"],
+        "policy": leaf["id"],
+        "scope": leaf["condition"],
+        "pass": leaf["condition"],
+        "when": leaf["condition"],
+        "until": _TEXT,
+        "output": _SCALAR,
         "else": {"enum": [True, "是"]},
         "owner": {"enum": list(OWNERS)},
         "respond": _TEXT,
@@ -59,7 +65,10 @@ def policy_schema() -> dict[str, Any]:
                 "description": "Names that conditions may use",
                 "fields": {
                     f.id: {
-                        **{"type": f.type.value, "zh": f.zh, "en": f.en, "nullable": f.nullable},
+                        "type": f.type.value,
+                        "zh": f.zh,
+                        "en": f.en,
+                        "nullable": f.nullable,
                         **({"values": {v.id: [v.zh, v.en] for v in f.values}} if f.values else {}),
                     }
                     for f in RULE_FIELDS
