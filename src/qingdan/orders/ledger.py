@@ -297,13 +297,12 @@ def write_decision(
         }
         if until is not None:
             changes["held_until"] = {"before": None, "after": until.isoformat()}
+        params: list[Any] = [seen.id, version, merchant, actor.kind, actor.id, actor.name]
+        params += [seen.stage.value, target.value, verdict, policy_hash, reason, Jsonb(changes)]
         cursor.execute(
             "INSERT INTO orders_orderevent (order_id, version, merchant_id, kind, actor_kind, actor_id, actor_name, "
             "from_stage, to_stage, verdict, policy_hash, reason, changes) "
             "VALUES (%s, %s, %s, 'decided', %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            [
-                *(seen.id, version, merchant, actor.kind, actor.id, actor.name),
-                *(seen.stage.value, target.value, verdict, policy_hash, reason, Jsonb(changes)),
-            ],
+            params,
         )
     return Decision(seen.id, version, target, seen.platform_state)

@@ -13,7 +13,6 @@ from qingdan.core.columns import ORDER_SCHEMA
 from qingdan.core.features import RECEIVERS_SCHEMA, RETURNS_SCHEMA, USUAL_SCHEMA, WINDOW, Known
 from qingdan.core.fields import CHANNELS
 from qingdan.orders.copying import copy_out
-from qingdan.orders.models import Counter
 
 _EVERY: Final = sql.SQL("true")
 _FROM: Final = sql.SQL("FROM orders_order AS o JOIN orders_shop AS s ON s.id = o.shop_id WHERE o.merchant_id = %s AND ")
@@ -90,7 +89,7 @@ def counters(merchant: int) -> pl.DataFrame:
         for name, d in COUNTER_SCHEMA.items()
     }
     rest = sql.SQL("FROM {} WHERE merchant_id = %s GROUP BY {} HAVING sum(n) <> 0 OR sum(amount) <> 0").format(
-        sql.Identifier(Counter._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, groups))
+        sql.Identifier("orders_counter"), sql.SQL(", ").join(map(sql.Identifier, groups))
     )
     with connection.cursor() as cursor:
         return copy_out(cursor, columns, rest, [merchant])

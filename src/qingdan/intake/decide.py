@@ -1,0 +1,53 @@
+"""Files to decided orders, without a database: what the command line, the import job and the bench have in common."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from qingdan.core.policy import Compiled, Kind, review_columns
+from qingdan.core.policy.model import FIELD_MISSING
+from qingdan.intake.batch import Batch, Known, Progress, read_batch
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was read, and its orders with the columns of review."""
+
+    batch: Batch
+    orders: pl.DataFrame
+
+
+def decide_files(
+    paths: Sequence[Path],
+    compiled: Compiled,
+    *,
+    shop: str | None,
+    as_of: datetime,
+    zone: str,
+    known: Known | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Decided:
+    """Read ``paths`` and review their orders at ``as_of``; raises ``UnreadableFile`` when none could be read."""
+    batch = read_batch(paths, shop=shop, as_of=as_of, known=known, progress=progress)
+    verdicts = review_columns(compiled, batch.orders, as_of, zone=zone)
+    return Decided(batch, batch.orders.hstack(verdicts))
+
+
+def holds_of(compiled: Compiled) -> frozenset[str]:
+    """Return the reasons that are holds under a policy."""
+    return frozenset({FIELD_MISSING, *(rule.id for _, rule in compiled.policy.of(Kind.HOLD))})
+
+
+def walk(paths: Iterable[Path]) -> list[Path]:
+    """Return the files among ``paths``, and those in its folders, sorted; hidden files are left out."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = (p for p in path.rglob("*") if p.is_file())
+            found += sorted(p for p in inside if not any(part.startswith(".") for part in p.relative_to(path).parts))
+        else:
+            found.append(path)
+    return found

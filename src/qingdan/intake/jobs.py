@@ -1,0 +1,18 @@
+"""Background jobs of the room: wake-ups only, the import's row says what there is to do."""
+
+from procrastinate.contrib.django import app
+
+from qingdan.intake import actions, runner
+
+
+@app.task(name=actions.RUN, queue=actions.QUEUE)
+def run_import(import_id: int) -> None:
+    """Run an import, unless another worker does."""
+    runner.run(import_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="intake.sweep", queue=actions.QUEUE, queueing_lock="intake.sweep", pass_context=False)
+def sweep(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+    """Take up imports whose worker died or whose wake-up was lost."""
+    actions.wake_lapsed()
