@@ -26,6 +26,8 @@ COLUMNS: Final = ("name", "phone", "province", "city", "district", "town", "addr
 _CONTACT: Final = r"(?s)^([^，]{1,40})，\s*\d{2,3}-([0-9*#转\-]{5,24})，(.*)$"
 _CONTACT_TAIL: Final = r"，\s*(?:\d{6})?\s*$"
 _POSTCODE: Final = r"\s*[(（]\d{6}[)）]\s*$"
+_SEPARATORS: Final = SPACES + ",，、/"
+_DIRECT_START: Final = DIRECT.removesuffix("$")
 _APART: Final = r"^\S+\s+\S+\s+\S"
 _NOT_A_COUNTY: Final = r"(?:[小社园校厂院景库营家山]区|[超夜菜城]市)$"
 _COUNTY: Final = r"^[\p{Han}]{1,11}[区县市旗]$"
@@ -89,11 +91,14 @@ def _token(frame: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _after(size: pl.Expr) -> pl.Expr:
-    return pl.col("rest").str.slice(size).str.strip_chars_start(SPACES)
+    return pl.col("rest").str.slice(size).str.strip_chars_start(_SEPARATORS)
 
 
 def _take_province(frame: pl.DataFrame, divisions: Divisions) -> pl.DataFrame:
-    frame = divisions.begins.province.begin(frame)
+    heads = divisions.begins.province.wide["head"].implode()
+    of_china = pl.col("rest").str.starts_with("中国") & pl.col("rest").str.slice(2, 2).is_in(heads)
+    rest = pl.when(of_china).then(pl.col("rest").str.slice(2)).otherwise("rest")
+    frame = divisions.begins.province.begin(frame.with_columns(rest=rest))
     # 吉林市昌邑区 names the city, 海南州 a prefecture: the province's short name must not end inside a longer one.
     inside = pl.col("rest").str.slice(pl.col("hit_name").str.len_chars(), 1).is_in(["市", "州"])
     inside &= pl.col("hit_size") == pl.col("hit_name").str.len_chars()
@@ -113,8 +118,8 @@ def _take_province(frame: pl.DataFrame, divisions: Divisions) -> pl.DataFrame:
 
 
 def _take_city(frame: pl.DataFrame, divisions: Divisions) -> pl.DataFrame:
-    first = pl.col("rest").str.extract(_FIRST)
-    frame = _unnamed(frame, pl.col("apart") & pl.col("rest").str.contains("直辖"), first, DIRECT)
+    direct = pl.col("rest").str.extract(f"({_DIRECT_START})")
+    frame = _unnamed(frame, pl.col("rest").str.contains("直辖县", literal=True), direct)
     frame = frame.with_columns(rest=_after(pl.col("unnamed").str.len_chars().fill_null(0)))
     frame = _token(divisions.begins.city.begin(frame), divisions.cities)
     named, municipal = pl.col("hit_name").is_not_null(), pl.col("municipality").is_not_null()
@@ -155,12 +160,10 @@ def _size() -> pl.Expr:
     return pl.coalesce(pl.col("hit_size"), pl.col("unnamed").str.len_chars(), 0)
 
 
-def _unnamed(frame: pl.DataFrame, rows: pl.Expr, value: pl.Expr, pattern: str = "") -> pl.DataFrame:
-    """Add ``unnamed``: ``value`` (when it has ``pattern``) in the few ``rows`` that no table answered, else null."""
-    found = (
-        frame.drop("unnamed", strict=False).with_row_index("row").filter(rows).select("row", unnamed=value)
-    ).filter(pl.col("unnamed").str.contains(pattern))
+def _unnamed(frame: pl.DataFrame, rows: pl.Expr, value: pl.Expr) -> pl.DataFrame:
+    """Add ``unnamed``: ``value`` in the few ``rows`` that no table answered, else null."""
     frame = frame.drop("unnamed", strict=False)
+    found = frame.with_row_index("row").filter(rows).select("row", unnamed=value).drop_nulls()
     if found.is_empty():
         return frame.with_columns(unnamed=pl.lit(None, pl.String))
     return frame.with_row_index("row").join(found, on="row", how="left", maintain_order="left").drop("row")
