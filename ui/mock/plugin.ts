@@ -7,7 +7,6 @@ import { catalogue, detail, orders, policy } from "./data.ts";
 
 const BACKLOG = new Set(["in_review", "exception", "held"]);
 const state = {
-  user: null as string | null,
   views: [
     {
       id: 1,
@@ -22,14 +21,14 @@ const state = {
   events: new Map<string, OrderEvent[]>(),
 };
 
-function session(): Session {
+function session(user: string | null): Session {
   const roles = catalogue.roles.map((role) => ({
     login: role.id,
     password: "qingdan-demo",
     name: role.zh.slice(0, 2),
     role: role.id,
   }));
-  const me = roles.find((one) => one.login === state.user);
+  const me = roles.find((one) => one.login === user);
   return {
     user: me
       ? {
@@ -41,17 +40,19 @@ function session(): Session {
         }
       : null,
     rights: me
-      ? [
-          "orders.view",
-          "orders.decide",
-          "orders.unmask",
-          "orders.export",
-          "imports.view",
-          "imports.create",
-          "policies.view",
-          "board.view",
-          "views.share",
-        ]
+      ? user === "warehouse"
+        ? ["orders.view", "orders.export", "imports.view", "policies.view", "board.view"]
+        : [
+            "orders.view",
+            "orders.decide",
+            "orders.unmask",
+            "orders.export",
+            "imports.view",
+            "imports.create",
+            "policies.view",
+            "board.view",
+            "views.share",
+          ]
       : [],
     zone: "Asia/Shanghai",
     demo_logins: roles,
@@ -195,13 +196,13 @@ async function bodyOf(req: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-type Answer = [status: number, body: unknown];
+type Answer = [status: number, body: unknown, cookie?: string];
 
 async function decide(
   order: OrderRow,
   body: { action: string; version: number; reason: string },
 ): Promise<Answer> {
-  if (body.reason.includes("409")) {
+  if (body.reason.includes("409") || body.version !== order.version) {
     return [
       409,
       refuse("conflict", "订单已变。", "The order changed.", {
@@ -229,6 +230,7 @@ async function decide(
 }
 
 async function answer(req: IncomingMessage, url: URL): Promise<Answer> {
+  const user = /mock_user=(\w+)/.exec(req.headers.cookie ?? "")?.[1] ?? null;
   const path = url.pathname;
   const key = `${req.method} ${path}`;
   const raw = req.method === "POST" ? await bodyOf(req) : Buffer.from("");
@@ -238,15 +240,15 @@ async function answer(req: IncomingMessage, url: URL): Promise<Answer> {
     const { login, password } = json();
     if (password !== "qingdan-demo")
       return [401, refuse("bad_login", "账号或密码不对。", "Login or password is wrong.")];
-    state.user = login;
-    return [200, session()];
+    return [200, session(login), `mock_user=${login}; Path=/`];
   }
-  if (key === "DELETE /api/session") state.user = null;
-  if (path === "/api/session") return [200, session()];
-  if (state.user === null) return [401, refuse("login_needed", "请先登录。", "Log in first.")];
+  if (key === "DELETE /api/session") return [200, session(null), "mock_user=; Path=/; Max-Age=0"];
+  if (path === "/api/session") return [200, session(user)];
+  if (user === null) return [401, refuse("login_needed", "请先登录。", "Log in first.")];
   if (path === "/api/catalogue") return [200, catalogue];
   if (path === "/api/board") return [200, board()];
   if (path === "/api/policies/live") return [200, policy];
+  if (path === "/api/orders/export") return [200, page(new URLSearchParams()).rows];
   if (path === "/api/orders") return [200, page(url.searchParams)];
   if (key === "POST /api/views")
     state.views.push({ ...json(), id: Date.now(), owner: { id: 1, name: "林静" }, mine: true });
@@ -285,7 +287,8 @@ export function mockServer(): Plugin {
   const handle: Connect.NextHandleFunction = (req, res: ServerResponse, next) => {
     const url = new URL(req.url ?? "/", "http://mock");
     if (!url.pathname.startsWith("/api/")) return next();
-    void answer(req, url).then(([status, body]) => {
+    void answer(req, url).then(([status, body, cookie]) => {
+      if (cookie) res.setHeader("set-cookie", cookie);
       res.statusCode = status;
       res.setHeader("content-type", "application/json; charset=utf-8");
       res.end(status === 204 ? undefined : JSON.stringify(body));

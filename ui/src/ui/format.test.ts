@@ -44,8 +44,8 @@ describe("times", () => {
   test("keep the two largest parts of a length", () => {
     expect(duration(14 * 3_600_000, "zh")).toBe("14 小时");
     expect(duration(-(27 * 3_600_000 + 5 * 60_000), "zh")).toBe("1 天 3 小时");
-    expect(duration(65 * 60_000, "en")).toBe("1 h 5 min");
-    expect(duration(59_000, "en")).toBe("0 min");
+    expect(duration(65 * 60_000, "en")).toBe("1h 5m");
+    expect(duration(59_000, "en")).toBe("0m");
   });
 });
 

@@ -78,10 +78,10 @@ export function span(milliseconds: number): Span {
   };
 }
 
-/** The two largest parts of a length of time: `3 天 4 小时`, `25 min`. */
+/** The two largest parts of a length of time: `3 天 4 小时`, `25m`. */
 export function duration(milliseconds: number, language: Language): string {
   const { days, hours, minutes } = span(milliseconds);
-  const units = language === "zh" ? [" 天", " 小时", " 分钟"] : [" d", " h", " min"];
+  const units = language === "zh" ? [" 天", " 小时", " 分钟"] : ["d", "h", "m"];
   if (days >= 1) return `${days}${units[0]}${hours ? ` ${hours}${units[1]}` : ""}`;
   if (hours >= 1) return `${hours}${units[1]}${minutes ? ` ${minutes}${units[2]}` : ""}`;
   return `${minutes}${units[2]}`;

@@ -4,12 +4,11 @@ import dayjs from "dayjs";
 import { type RefObject, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLabels } from "../../app/catalogue";
-import { active, type Filters, type MultiName, UNKNOWN } from "./query";
+import { type Filters, type MultiName, UNKNOWN } from "./query";
 
 interface Props {
   filters: Filters;
   onFilter: (part: Partial<Filters>) => void;
-  onClear: () => void;
   search: RefObject<InputRef | null>;
 }
 
@@ -113,7 +112,7 @@ function Amount({
 }
 
 /** Filters of the order list; each writes to the address at once. */
-export function FilterBar({ filters, onFilter, onClear, search }: Props) {
+export function FilterBar({ filters, onFilter, search }: Props) {
   const { t } = useTranslation();
   const hidden =
     MORE.some((name) => filters[name]?.length) ||
@@ -122,7 +121,6 @@ export function FilterBar({ filters, onFilter, onClear, search }: Props) {
   useEffect(() => {
     if (hidden) setOpen(true);
   }, [hidden]);
-  const set = active(filters);
   return (
     <search className="qd-filters" aria-label={t("filter.title")}>
       <div className="qd-filter-row">
@@ -145,11 +143,6 @@ export function FilterBar({ filters, onFilter, onClear, search }: Props) {
         >
           {t("filter.more")}
         </Button>
-        {set > 0 && (
-          <Button type="link" className="qd-clear" onClick={onClear}>
-            {t("filter.clear", { n: set })}
-          </Button>
-        )}
       </div>
       {open && (
         <div className="qd-filter-row">

@@ -114,9 +114,21 @@ export function OrdersPage() {
         title={t("nav.orders")}
         note={
           page.data && (
-            <span data-testid="total" data-total={total} aria-live="polite">
-              {t(filtered ? "orders.matching" : "orders.all", { total: count(total) })}
-            </span>
+            <>
+              <span
+                data-testid="total"
+                data-total={total}
+                data-loading={page.isPlaceholderData}
+                aria-live="polite"
+              >
+                {t(filtered ? "orders.matching" : "orders.all", { total: count(total) })}
+              </span>
+              {filtered && (
+                <Button type="link" size="small" onClick={clear}>
+                  {t("filter.clear", { n: active(state.filters) })}
+                </Button>
+              )}
+            </>
           )
         }
         actions={
@@ -129,7 +141,7 @@ export function OrdersPage() {
       />
       <section className="qd-panel">
         <StageTabs filters={state.filters} path={ordersPath} backlog={BACKLOG} />
-        <FilterBar filters={state.filters} onFilter={filter} onClear={clear} search={search} />
+        <FilterBar filters={state.filters} onFilter={filter} search={search} />
         {page.isError && (
           <div className="qd-orders-problem">
             <Problem error={page.error} retry={page.refetch} />

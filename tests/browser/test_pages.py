@@ -1,0 +1,377 @@
+"""The pages as a person meets them: a real Chromium, a real server, real platform files."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api")
+Page, expect = sync_api.Page, sync_api.expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
+IMPORT_TIMEOUT_MS = 120_000
+PAGES = ("/board", "/orders", "/imports", "/policy")
+
+
+class Person:
+    """Somebody at a browser; whatever the console complains of meanwhile fails the test."""
+
+    def __init__(self, page: Any, site: Any) -> None:
+        self.page = page
+        self.site = site
+        self.complaints: list[str] = []
+        self.expected: set[int] = set()
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _hear(self, message: Any) -> None:
+        if message.type not in {"error", "warning"}:
+            return
+        refused = re.search(r"status of (\d{3})", message.text)
+        if not (refused and int(refused[1]) in self.expected):
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.site.url.rstrip("/") + path)
+
+    def log_in(self, role: str = "supervisor") -> None:
+        login, password = self.site.login(role)
+        self.go("/login")
+        self.page.locator("input[autocomplete=username]").fill(login)
+        self.page.locator("input[type=password]").fill(password)
+        self.page.locator("button[type=submit]").click()
+        self.page.wait_for_url("**/board")
+
+    def ask(self, path: str) -> Any:
+        answer = self.page.request.get(self.site.url.rstrip("/") + path)
+        assert answer.ok, f"{path}: {answer.status} {answer.text()}"
+        return answer.json()
+
+    def send(self, path: str, body: dict[str, Any]) -> Any:
+        cookies = {cookie["name"]: cookie["value"] for cookie in self.page.context.cookies()}
+        return self.page.request.post(
+            self.site.url.rstrip("/") + path,
+            data=json.dumps(body),
+            headers={
+                "Content-Type": "application/json",
+                "X-CSRFToken": cookies.get("csrftoken", ""),
+                "Referer": self.site.url,
+            },
+        )
+
+    def drop_files(self) -> dict[str, int]:
+        """Import the S1 exports by hand and return the figures of the result card."""
+        self.go("/imports")
+        self.page.get_by_test_id("files").set_input_files([str(path) for path in self.site.s1_files])
+        self.page.wait_for_url("**import=*")
+        card = self.page.get_by_test_id("import-card")
+        expect(card).to_have_attribute("data-state", "done", timeout=IMPORT_TIMEOUT_MS)
+        return {
+            key: int(self.page.get_by_test_id(f"figure-{key}").get_attribute("data-value"))
+            for key in ("orders", "new", "changed", "unchanged", "refused")
+        }
+
+    def with_orders(self) -> None:
+        """Log in to a site that has the S1 orders, whichever test ran before."""
+        self.log_in()
+        if self.ask("/api/board")["total"] == 0:
+            self.drop_files()
+
+    def total(self) -> int:
+        """Return the exact count that the order list shows, once it has settled."""
+        shown = self.page.get_by_test_id("total")
+        expect(shown).to_have_attribute("data-loading", "false")
+        return int(shown.get_attribute("data-total"))
+
+    def shows(self, wanted: int) -> None:
+        """Wait until the order list shows this exact count."""
+        expect(self.page.get_by_test_id("total")).to_have_attribute("data-total", str(wanted))
+
+    def open_first(self, query: str) -> str:
+        """Open the card of the first order that a filter finds and return the order's id."""
+        self.go(f"/orders{query}")
+        self.page.locator("tr[data-id]").first.click()
+        card = self.page.get_by_test_id("order-card")
+        expect(card).to_be_visible()
+        return card.get_attribute("data-order")
+
+
+@pytest.fixture
+def person(browser_page: Any, live_site: Any) -> Iterator[Person]:
+    someone = Person(browser_page, live_site)
+    yield someone
+    assert someone.complaints == []
+
+
+def number(text: str) -> int:
+    return int(re.sub(r"\D", "", text))
+
+
+def test_a_wrong_password_is_refused_in_words_and_the_right_one_opens_the_board(person: Person) -> None:
+    login, _ = person.site.login("supervisor")
+    person.expected.add(401)
+    person.go("/orders?stage=held")
+    person.page.wait_for_url("**/login?next=*")
+    person.page.locator("input[autocomplete=username]").fill(login)
+    person.page.locator("input[type=password]").fill("not-the-password")
+    person.page.keyboard.press("Enter")
+    expect(person.page.get_by_role("alert").first).to_be_visible()
+
+    person.page.locator("input[type=password]").fill(person.site.login("supervisor")[1])
+    person.page.keyboard.press("Enter")
+    person.page.wait_for_url("**/orders?stage=held")
+
+
+def test_dropped_exports_become_decided_orders_and_a_second_drop_changes_nothing(person: Person) -> None:
+    person.log_in()
+    first = person.drop_files()
+    assert first["orders"] >= 2000
+    assert first["orders"] == first["new"] + first["changed"] + first["unchanged"]
+
+    again = person.drop_files()
+    assert (again["new"], again["changed"]) == (0, 0)
+    assert again["unchanged"] == first["orders"]
+    expect(person.page.locator(".qd-history tbody tr")).not_to_have_count(0)
+
+
+def test_every_figure_of_the_board_opens_exactly_its_orders(person: Person) -> None:
+    person.with_orders()
+    person.go("/board")
+    figures = person.page.locator(
+        ".qd-figure-backlog a, .qd-figure-total a, .qd-shares a, .qd-bars a, .qd-tiles a, .qd-map-foot a"
+    )
+    expect(figures.first).to_be_visible()
+    shown = figures.evaluate_all(
+        "links => links.map(a => [a.getAttribute('href'), (a.querySelector('b') ?? a).textContent])"
+    )
+    assert len(shown) > 40
+    for href, text in shown:
+        query = href.partition("?")[2]
+        assert person.ask(f"/api/orders?size=1&{query}")["total"] == number(text), href
+
+    for place in (".qd-figure-backlog a", ".qd-shares a", ".qd-bars a"):
+        person.go("/board")
+        figure = person.page.locator(place).first
+        wanted = number(figure.evaluate("a => (a.querySelector('b') ?? a).textContent"))
+        figure.click()
+        person.page.wait_for_url("**/orders**")
+        person.shows(wanted)
+
+
+def test_the_overdue_list_opens_the_late_order_itself(person: Person) -> None:
+    person.with_orders()
+    late = person.ask("/api/board")["overdue"]
+    person.go("/board")
+    if late["count"] == 0:
+        expect(person.page.locator(".qd-calm")).to_be_visible()
+        return
+    link = person.page.locator(".qd-overdue tbody a").first
+    order_no = link.inner_text()
+    link.click()
+    expect(person.page.locator(".qd-card-title h2")).to_have_text(order_no)
+    assert person.total() >= late["count"]
+
+
+def test_the_card_says_why_with_the_value_seen_beside_the_limit(person: Person) -> None:
+    person.with_orders()
+    person.open_first("?stage=exception")
+    decisive = person.page.locator(".qd-why > ul").first.locator(".qd-rule")
+    expect(decisive.first).to_be_visible()
+    expect(decisive.first.locator(".qd-leaves li").first).to_be_visible()
+    assert decisive.first.locator(".qd-leaf-actual b").first.inner_text() != ""
+
+    person.page.locator(".qd-why [aria-expanded=false]").click()
+    expect(person.page.locator(".qd-rule-pass").first).to_be_visible()
+    expect(person.page.locator(".qd-timeline > li").first).to_be_visible()
+
+
+def test_the_receiver_is_masked_until_a_reason_is_given(person: Person) -> None:
+    person.with_orders()
+    person.open_first("?stage=in_review")
+    assert "*" in person.page.locator(".qd-fact-group", has=person.page.locator(".ant-btn")).inner_text()
+    person.page.locator(".qd-fact-head .ant-btn").click()
+    person.page.locator(".qd-unmask input").fill("核对地址")
+    person.page.locator(".qd-unmask button[type=submit]").click()
+    expect(person.page.locator(".qd-fact-head .ant-btn")).to_have_count(0)
+
+
+def test_a_decision_is_recorded_and_a_stale_one_is_refused_with_what_changed(person: Person) -> None:
+    person.with_orders()
+    person.expected.add(409)
+    order = person.open_first("?stage=in_review&sort=order_no")
+    version = person.ask(f"/api/orders/{order}")["order"]["version"]
+    colleague = person.send(
+        f"/api/orders/{order}/decide", {"action": "hold", "reason": "同事先处理了", "version": version}
+    )
+    assert colleague.ok, colleague.text()
+
+    person.page.locator("[data-action=release]").click()
+    person.page.locator(".ant-modal textarea").fill("已电话核实")
+    confirm = person.page.locator(".ant-modal-footer .ant-btn-primary")
+    confirm.click()
+    conflict = person.page.locator(".ant-modal .ant-alert-warning")
+    expect(conflict).to_be_visible()
+    expect(conflict.locator("s").first).to_be_visible()
+
+    confirm.click()
+    expect(conflict).to_have_count(0)
+    person.page.locator(".ant-modal textarea").fill("已电话核实，可以发")
+    confirm.click()
+    expect(person.page.locator(".ant-modal")).to_have_count(0)
+    expect(person.page.locator(".qd-timeline")).to_contain_text("已电话核实，可以发")
+    assert person.ask(f"/api/orders/{order}")["order"]["stage"] == "released"
+
+
+def test_the_orders_can_be_walked_by_keyboard_alone(person: Person) -> None:
+    person.with_orders()
+    person.go("/orders?stage=in_review")
+    page = person.page
+    rows = page.locator("tr[data-id]")
+    expect(rows.first).to_be_visible()
+    ids = rows.evaluate_all("rows => rows.map(row => row.dataset.id)")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.dataset.id ?? ''") == ids[0]:
+            break
+    else:
+        pytest.fail("no row of the table can be reached with Tab")
+
+    card = page.get_by_test_id("order-card")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(card).to_have_attribute("data-order", ids[1])
+    page.keyboard.press("j")
+    expect(card).to_have_attribute("data-order", ids[2])
+    page.keyboard.press("k")
+    expect(card).to_have_attribute("data-order", ids[1])
+    assert f"order={ids[1]}" in page.url
+    page.keyboard.press("Escape")
+    page.wait_for_url(lambda url: "order=" not in url)
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.closest('.qd-search') !== null")
+    page.keyboard.type("jk")
+    expect(card).to_be_hidden()
+
+
+def test_filters_stand_in_the_address_and_survive_a_reload(person: Person) -> None:
+    person.with_orders()
+    person.go("/orders?stage=in_review&stage=exception&amount_max=300")
+    before = person.total()
+    assert before == person.ask("/api/orders?stage=in_review&stage=exception&amount_max=300&size=1")["total"]
+    person.page.reload()
+    assert person.total() == before
+    person.page.locator(".qd-tabs a").first.click()
+    person.page.wait_for_url(lambda url: "stage=" not in url and "amount_max=300" in url)
+
+
+def test_a_view_is_saved_opened_and_deleted(person: Person) -> None:
+    person.with_orders()
+    page = person.page
+    person.go("/orders?tier=urgent")
+    wanted = person.total()
+    name = "紧急的先看"
+    page.locator(".qd-page-actions .ant-btn").first.click()
+    page.locator(".qd-view-form input[type=text]").fill(name)
+    page.locator(".qd-view-form button[type=submit]").click()
+    expect(page.locator(".qd-view-form")).to_be_hidden()
+
+    person.go("/orders")
+    page.locator(".qd-page-actions .ant-btn").first.click()
+    page.locator(".qd-view-open", has_text=name).click()
+    page.wait_for_url("**tier=urgent**")
+    person.shows(wanted)
+
+    page.locator(".qd-page-actions .ant-btn").first.click()
+    item = page.locator(".qd-views li", has_text=name)
+    item.locator(".ant-btn-icon-only").click()
+    expect(item).to_have_count(0)
+
+
+def test_the_filtered_orders_are_taken_away_as_a_file(person: Person) -> None:
+    person.with_orders()
+    person.go("/orders?stage=exception")
+    wanted = person.total()
+    person.page.locator(".qd-page-actions .ant-btn").last.click()
+    with person.page.expect_download() as waiting:
+        person.page.get_by_role("menuitem", name=re.compile("CSV")).click()
+    text = Path(waiting.value.path()).read_text("utf-8-sig")
+    assert text.count("\n") >= wanted
+
+
+def test_a_person_without_the_right_is_not_offered_the_action(person: Person) -> None:
+    person.with_orders()
+    person.page.context.clear_cookies()
+    person.log_in("warehouse")
+    person.open_first("?stage=in_review")
+    expect(person.page.locator("[data-action]")).to_have_count(0)
+    expect(person.page.locator(".qd-fact-head .ant-btn")).to_have_count(0)
+
+
+def test_language_and_theme_are_switched_and_kept(person: Person) -> None:
+    person.log_in()
+    root = person.page.locator("html")
+    expect(root).to_have_attribute("lang", "zh-CN")
+    person.page.get_by_test_id("language").click()
+    expect(root).to_have_attribute("lang", "en")
+    expect(person.page.locator("h1")).to_have_text("Board")
+
+    for name, theme in (("Dark", "dark"), ("Light", "light"), ("Dark", "dark")):
+        person.page.get_by_test_id("theme").click()
+        person.page.get_by_role("menuitem", name=name).click()
+        expect(root).to_have_attribute("data-theme", theme)
+        expect(person.page.get_by_role("menuitem", name=name)).to_be_hidden()
+    person.page.reload()
+    expect(root).to_have_attribute("lang", "en")
+    expect(root).to_have_attribute("data-theme", "dark")
+
+
+@pytest.mark.parametrize("width", [1366, 1920])
+def test_no_page_is_wider_than_the_screen(person: Person, width: int) -> None:
+    person.with_orders()
+    person.page.set_viewport_size({"width": width, "height": 900})
+    for path in PAGES:
+        person.go(path)
+        expect(person.page.locator("h1")).to_be_visible()
+        person.page.wait_for_load_state("networkidle")
+        assert person.page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def findings(page: Any) -> list[str]:
+    """Return what axe-core calls serious or critical on the page as it stands."""
+    page.evaluate(AXE.read_text("utf-8"))
+    result = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{found['id']} at {found['nodes'][0]['target']}"
+        for found in result["violations"]
+        if found["impact"] in {"serious", "critical"}
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_pages_have_no_serious_accessibility_findings(person: Person, theme: str, language: str) -> None:
+    page = person.page
+    page.add_init_script(
+        f"localStorage.setItem('qingdan.theme', '{theme}'); localStorage.setItem('qingdan.language', '{language}')"
+    )
+    page.emulate_media(reduced_motion="reduce")
+    person.go("/login")
+    expect(page.locator("button[type=submit]")).to_be_visible()
+    found = {"/login": findings(page)}
+    person.with_orders()
+    for path in PAGES:
+        person.go(path)
+        expect(page.locator("h1")).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        found[path] = findings(page)
+    person.open_first("?stage=exception")
+    found["card"] = findings(page)
+    page.locator("[data-action=hold]").click()
+    expect(page.locator(".ant-modal textarea")).to_be_focused()
+    found["decide"] = findings(page)
+    assert not any(found.values()), found
