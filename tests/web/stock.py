@@ -12,6 +12,7 @@ from qingdan.orders import actions
 from qingdan.orders.actors import Actor
 from qingdan.orders.merge import VERDICT_SCHEMA
 from qingdan.orders.models import Merchant, Order
+from qingdan.policies import actions as policies
 
 STARTER = compile_policy(load_policy((files("qingdan") / "data/policies/starter.yaml").read_text(encoding="utf-8")))
 
@@ -54,6 +55,7 @@ PLAIN: dict[str, Any] = {
 
 def stock(merchant: Merchant, *orders: dict[str, Any], as_of: datetime | None = None) -> list[int]:
     """Record orders that differ from a plain one as each says; return their ids in the same order."""
+    policies.ensure_live(merchant.id)
     moment = as_of or datetime.now(UTC) - timedelta(minutes=1)
     rows = [
         {"order_no": f"N{number:06}", "created_at": moment - timedelta(hours=1), **PLAIN, **said}

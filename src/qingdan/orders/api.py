@@ -27,7 +27,7 @@ from qingdan.people import queries as accesses
 from qingdan.people.access import Needs, Request, address_of
 from qingdan.people.models import Access, User
 from qingdan.people.rights import Right
-from qingdan.policies import live as policies
+from qingdan.policies import queries as policies
 from qingdan.web.errors import present
 from qingdan.web.files import download
 from qingdan.web.language import language
@@ -122,8 +122,10 @@ def _row(merchant_id: int, order_id: int) -> dict[str, Any]:
 
 
 def _explanation(order: Order, spoken: Language) -> dict[str, Any] | None:
-    compiled = policies.compiled(order.merchant_id, order.policy_hash)
-    return detail.explanation(order, compiled, spoken, settings.SHOP_ZONE) if compiled else None
+    version = policies.version(order.merchant_id, order.policy_hash)
+    if version is None:
+        return None
+    return detail.explanation(order, policies.compiled(version.source), spoken, settings.SHOP_ZONE)
 
 
 def _actor(user: User) -> Actor:

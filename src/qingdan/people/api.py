@@ -7,7 +7,7 @@ from django.contrib.auth import login as start_session
 from django.contrib.auth import logout as end_session
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 
 from qingdan.core.message import LANGUAGES
 from qingdan.people import actions, queries
@@ -162,7 +162,7 @@ def save_view(request: Request, body: ViewIn) -> ViewOut:
 
 
 @router.delete("/views/{int:view_id}", auth=Needs(Right.ORDERS_VIEW), response={204: None})
-def delete_view(request: Request, view_id: int) -> tuple[int, None]:
+def delete_view(request: Request, view_id: int) -> Status[None]:
     """Delete one of the person's own views."""
     actions.delete_view(user=request.auth, view_id=view_id)
-    return 204, None
+    return Status(204, None)

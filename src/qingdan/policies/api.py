@@ -7,7 +7,7 @@ from ninja import Router, Schema
 
 from qingdan.people.access import Needs, Request
 from qingdan.people.rights import Right
-from qingdan.policies import live, present
+from qingdan.policies import present, queries
 
 router = Router(tags=["policies"])
 
@@ -62,13 +62,12 @@ class PolicyOut(Schema):
 @router.get("/live", auth=Needs(Right.POLICIES_VIEW), response=PolicyOut)
 def get_live(request: Request) -> dict[str, Any]:
     """Return the policy that decides new orders now."""
-    version = live.live_version(request.auth.merchant_id)
-    policy = version.compiled.policy
+    policy = present.live_policy(request.auth.merchant_id)
     return {
         "id": policy.id,
         "title": present.words(policy.title),
         "hash": policy.hash,
-        "live_since": version.since,
+        "live_since": queries.live_since(request.auth.merchant_id),
         "scope": present.scope(policy),
         "rules": present.rules(policy),
         "tiers": present.tiers(policy),

@@ -8,12 +8,19 @@ from qingdan.core.policy import Kind, Policy, render
 from qingdan.core.policy.ast import Expr, Truth
 from qingdan.core.policy.model import FIELD_MISSING, SAME_DAY, Deadline
 from qingdan.core.policy.render import duration_text
+from qingdan.policies import queries
 
 _SHOWN: Final = (Kind.CHECK, Kind.EXCEPTION, Kind.HOLD, Kind.TAG)
 _REASONS: Final = (Kind.CHECK, Kind.EXCEPTION, Kind.HOLD)
 _FIELD_MISSING: Final = Words("字段缺失", "Field missing")
 _SAME_DAY: Final = Words("当天", "the same day")
 _ALWAYS: Final = Words("其余订单", "every other order")
+
+
+def live_policy(merchant_id: int) -> Policy:
+    """Return the merchant's live policy; the starter policy before the first is published."""
+    version = queries.live(merchant_id)
+    return queries.compiled(version.source if version else queries.starter_text()).policy
 
 
 def words(said: Words) -> dict[str, str]:

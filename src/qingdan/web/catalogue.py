@@ -10,7 +10,7 @@ from qingdan.core.message import Words
 from qingdan.orders.models import Shop
 from qingdan.people.access import Needs, Request
 from qingdan.people.rights import ROLE_LABELS, Right
-from qingdan.policies import live, present
+from qingdan.policies import present
 
 router = Router(tags=["catalogue"])
 
@@ -78,7 +78,7 @@ def _value(value: Value) -> dict[str, str]:
 def get_catalogue(request: Request) -> dict[str, Any]:
     """Return the field catalogue and the ids of verdicts, tiers, roles, reasons and shops."""
     merchant = request.auth.merchant_id
-    policy = live.live_version(merchant).compiled.policy
+    policy = present.live_policy(merchant)
     return {
         "groups": [{"id": group.value, "zh": zh, "en": en} for group, (zh, en) in GROUP_LABELS.items()],
         "fields": [

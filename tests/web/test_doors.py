@@ -1,0 +1,182 @@
+"""Who gets in where: every operation, every role, one's own merchant and another's."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from cast import PASSWORD, Browser, Team
+from django.test import Client
+from ninja.operation import Operation
+from stock import stock
+
+from qingdan.people import actions
+from qingdan.people.access import Anyone, Needs
+from qingdan.people.models import Access
+from qingdan.people.rights import RIGHTS, Right, Role
+from qingdan.web.api import api
+
+pytestmark = pytest.mark.django_db
+
+OPEN = {("GET", "/session"), ("POST", "/session"), ("DELETE", "/session")}
+
+
+@dataclass(frozen=True)
+class Door:
+    method: str
+    path: str
+    operation: Operation
+
+    @property
+    def needs(self) -> Right | None:
+        doors = self.operation.auth_callbacks
+        return doors[0].right if len(doors) == 1 and isinstance(doors[0], Needs) else None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def doors() -> list[Door]:
+    found = []
+    for prefix, router in api._routers:
+        for path, view in router.path_operations.items():
+            for operation in view.operations:
+                found += [Door(method, prefix + path, operation) for method in operation.methods]
+    return found
+
+
+DOORS = doors()
+
+
+def test_the_walk_finds_the_operations() -> None:
+    assert {str(door) for door in DOORS} >= {"GET /session", "GET /orders", "GET /board", "POST /orders/export"}
+
+
+@pytest.mark.parametrize("door", DOORS, ids=str)
+def test_every_operation_declares_the_right_it_asks_for(door: Door) -> None:
+    if (door.method, door.path) in OPEN:
+        assert [type(check) for check in door.operation.auth_callbacks] == [Anyone]
+    else:
+        assert door.needs is not None
+
+
+def test_an_operation_without_a_right_lets_nobody_in() -> None:
+    assert type(api.auth[0]).__name__ == "_Nobody"
+
+
+def address(door: Door, order: int, view: int) -> str:
+    path = door.path.replace("{int:order_id}", str(order)).replace("{int:view_id}", str(view))
+    return f"/api{path.replace('{int:import_id}', '1')}"
+
+
+BODIES: dict[str, dict[str, Any]] = {
+    "POST /orders/export": {"filters": {}, "format": "csv"},
+    "POST /orders/{int:order_id}/decide": {"action": "exception", "reason": "看", "version": 1},
+    "POST /orders/{int:order_id}/unmask": {"reason": "看一下"},
+    "POST /views": {"name": "视图", "query": "stage=in_review", "shared": False},
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    team: Team
+    order: int
+    view: int
+
+
+@pytest.fixture
+def own(ours: Team) -> Scene:
+    return scene(ours)
+
+
+@pytest.fixture
+def other(theirs: Team) -> Scene:
+    return scene(theirs)
+
+
+def scene(team: Team) -> Scene:
+    [order] = stock(team.merchant, {"paid_amount": 61_200})
+    view = actions.save_view(user=team.people[Role.AGENT], name="共享", query="q=1", shared=True)
+    return Scene(team, order, view.id)
+
+
+def knock(browser: Browser, door: Door, order: int, view: int) -> Any:
+    answer = browser.send(door.method.lower(), address(door, order, view), BODIES.get(str(door)))
+    if answer.streaming:
+        list(answer.streaming_content)
+    return answer
+
+
+@pytest.mark.parametrize("door", [door for door in DOORS if door.needs], ids=str)
+def test_a_role_gets_in_exactly_where_the_table_says(own: Scene, stranger: Browser, door: Door) -> None:
+    assert knock(stranger, door, own.order, own.view).status_code == 401
+    for role in Role:
+        status = knock(own.team.browser(role), door, own.order, own.view).status_code
+        if door.needs in RIGHTS[role]:
+            assert status != 403, role
+        else:
+            assert status == 403, role
+
+
+@pytest.mark.parametrize("door", [door for door in DOORS if "{" in door.path], ids=str)
+def test_what_is_another_merchants_looks_like_what_is_not_there(own: Scene, other: Scene, door: Door) -> None:
+    admin = own.team.browser(Role.ADMIN)
+
+    foreign = knock(admin, door, other.order, other.view)
+    unknown = knock(admin, door, 2**40, 2**40)
+
+    assert foreign.status_code == unknown.status_code == 404
+    assert foreign.json() == unknown.json()
+    assert Access.objects.count() == 0
+
+
+def test_lists_hold_only_ones_own(own: Scene, other: Scene) -> None:
+    admin = own.team.browser(Role.ADMIN)
+
+    assert [row["id"] for row in admin.get("/api/orders").json()["rows"]] == [own.order]
+    assert [view["id"] for view in admin.get("/api/views").json()] == [own.view]
+    assert admin.get("/api/board").json()["total"] == 1
+    text = b"".join(admin.post("/api/orders/export", {"filters": {}, "format": "csv"}).streaming_content)
+    assert text.count(b"\n") == 2
+    foreign_shop = Scene(other.team, other.order, 0).team.merchant.shops.get().id
+    assert admin.get(f"/api/orders?shop={foreign_shop}").json()["total"] == 0
+
+
+@pytest.mark.parametrize("door", [door for door in DOORS if door.method != "GET"], ids=str)
+def test_every_change_asks_for_the_csrf_token(own: Scene, door: Door) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(own.team.people[Role.ADMIN])
+
+    answer = getattr(client, door.method.lower())(
+        address(door, own.order, own.view), BODIES.get(str(door)), content_type="application/json"
+    )
+
+    assert answer.status_code == 403
+    assert answer.json()["error"]["code"] == "cross_site"
+
+
+def test_sharing_a_view_is_a_right_of_its_own(own: Scene) -> None:
+    shared = {"name": "给大家", "query": "overdue=1", "shared": True}
+
+    assert own.team.browser(Role.AGENT).post("/api/views", shared).status_code == 403
+    assert own.team.browser(Role.SUPERVISOR).post("/api/views", shared).json()["mine"] is True
+    seen = own.team.browser(Role.AGENT).get("/api/views").json()
+    assert [(view["name"], view["mine"]) for view in seen if view["name"] == "给大家"] == [("给大家", False)]
+
+
+def test_a_colleagues_view_can_not_be_deleted_and_saving_again_replaces_ones_own(own: Scene) -> None:
+    agent, risk = own.team.browser(Role.AGENT), own.team.browser(Role.RISK)
+    mine = agent.post("/api/views", {"name": "我的", "query": "tier=urgent", "shared": False}).json()
+
+    assert risk.delete(f"/api/views/{own.view}").status_code == 404
+    again = agent.post("/api/views", {"name": "我的", "query": "tier=regular", "shared": False}).json()
+    assert again["id"] == mine["id"]
+    assert agent.delete(f"/api/views/{mine['id']}").status_code == 204
+    assert [view["name"] for view in agent.get("/api/views").json()] == ["共享"]
+
+
+def test_roles_add_up(ours: Team) -> None:
+    both = actions.create_user(
+        login="both", name="both", merchant_id=ours.merchant.id, roles=[Role.FINANCE, Role.AGENT], password=PASSWORD
+    )
+
+    assert both.rights == RIGHTS[Role.FINANCE] | RIGHTS[Role.AGENT]
