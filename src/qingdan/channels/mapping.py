@@ -188,7 +188,7 @@ class Channel(_Model):
         return self
 
 
-CellKind = Literal["id", "text", "money", "int", "time", "deadline", "word", "refund_amount"]
+CellKind = Literal["order_no", "id", "phone", "text", "money", "int", "time", "deadline", "word", "refund_amount"]
 
 _KIND_OF_TYPE: Final[dict[str, CellKind]] = {
     "text": "text",
@@ -198,10 +198,10 @@ _KIND_OF_TYPE: Final[dict[str, CellKind]] = {
     "enum": "word",
 }
 _KINDS: Final[dict[str, CellKind]] = {
-    "order_no": "id",
+    "order_no": "order_no",
     "line_no": "id",
     "payment_no": "id",
-    "receiver_phone": "id",
+    "receiver_phone": "phone",
     "sku_code": "id",
     "platform_status": "word",
     "province": "text",
@@ -225,7 +225,6 @@ TARGETS: Final[dict[str, CellKind]] = {
     "invoice_title": "text",
     "item_total": "int",
     "kind_total": "int",
-    "receiver_phone_2": "id",
 }
 """Columns that a mapping may fill and how their cells are read. Beyond the field catalogue: ``region_text`` is an
 address in one piece with its province, ``region_text_changed`` one that replaces it, ``item_total`` and

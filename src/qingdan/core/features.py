@@ -18,6 +18,7 @@ from qingdan.core.text import normalise_expr
 WINDOW: Final = timedelta(days=30)
 TITLE_LENGTH: Final = 200
 
+_NOT_PLAIN: Final = r"[^0-9a-z\x{4e00}-\x{9fff}|*#$\-]"
 _IDENTITY: Final = {"channel": ORDER_SCHEMA["channel"], "order_no": pl.String()}
 RETURNS_SCHEMA: Final = {**_IDENTITY, "buyer_token": pl.String(), "created_at": TIME}
 RECEIVERS_SCHEMA: Final = {**_IDENTITY, "receiver_key": pl.String()}
@@ -65,17 +66,20 @@ def receiver_key(orders: pl.DataFrame) -> pl.Series:
 
     A masked receiver is told by name, phone and address as masked. Null when there is no phone and no address.
     """
-    place = pl.concat_str(
-        [pl.col(c).cast(pl.String) for c in ("province", "city", "district", "address")], ignore_nulls=True
-    )
-    phone = pl.col("receiver_phone").str.strip_prefix("86-").fill_null("")
-    name = pl.when("receiver_masked").then(pl.col("receiver_name").fill_null("")).otherwise(pl.lit(""))
+    masked = pl.when("receiver_masked").then("receiver_name")
+    phone = pl.col("receiver_phone").str.strip_prefix("86-")
+    place = [pl.col(c).cast(pl.String) for c in ("province", "city", "district", "address")]
     told = pl.col("receiver_phone").is_not_null() | pl.col("address").is_not_null()
-    texts = orders.select(
-        pl.when(told).then(normalise_expr(pl.concat_str([name, phone, place], separator="|", ignore_nulls=True)))
-    ).to_series()
+    whole = pl.concat_str([masked.fill_null(""), phone.fill_null(""), *place], separator="|", ignore_nulls=True)
+    texts = orders.select(pl.when(told).then(whole)).to_series()
+    # Normalising is dear; what is plain Han, digits and small letters is normal already.
+    odd = texts.str.contains(_NOT_PLAIN).fill_null(value=False)
+    if odd.any():
+        normal = texts.filter(odd).to_frame("t").select(normalise_expr(pl.col("t"))).to_series()
+        texts = texts.scatter(odd.arg_true(), normal)
     # Polars' own hash may change with its version; the key is stored, so it must not.
-    keys = [None if text is None else hashlib.blake2b(text.encode(), digest_size=12).hexdigest() for text in texts]
+    blake = hashlib.blake2b
+    keys = [None if text is None else blake(text.encode(), digest_size=12).hexdigest() for text in texts.to_list()]
     return pl.Series("receiver_key", keys, dtype=pl.String)
 
 
@@ -89,12 +93,8 @@ def _same_receiver(orders: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     if known.height:
         waiting = pl.concat([waiting, _others(known, orders).select("receiver_key")])
     counts = waiting.drop_nulls().group_by("receiver_key").agg(pl.len().cast(pl.Int64).alias("n"))
-    counts = counts.filter(pl.col("n") > 1)
-    return (
-        orders.join(counts, on="receiver_key", how="left", maintain_order="left")
-        .with_columns(same_receiver_count=pl.col("n").fill_null(1))
-        .drop("n")
-    )
+    found = _looked_up(orders, counts.filter(pl.col("n") > 1), ["receiver_key"])
+    return orders.with_columns(same_receiver_count=found["n"].fill_null(1))
 
 
 def _returns(orders: pl.DataFrame, known: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
@@ -110,11 +110,9 @@ def _returns(orders: pl.DataFrame, known: pl.DataFrame, as_of: datetime) -> pl.D
     if found.is_empty():
         return orders.with_columns(returns_30d=pl.lit(0, pl.Int64))
     counts = found.group_by("channel", "buyer_token").agg(pl.len().cast(pl.Int64).alias("n"))
-    own = refunded.cast(pl.Int64)
-    return (
-        orders.join(counts, on=["channel", "buyer_token"], how="left", maintain_order="left")
-        .with_columns(returns_30d=pl.col("n").fill_null(0) - own)
-        .drop("n")
+    found_counts = _looked_up(orders, counts, ["channel", "buyer_token"])
+    return orders.with_columns(returns_30d=found_counts["n"].fill_null(0)).with_columns(
+        returns_30d=pl.col("returns_30d") - refunded.cast(pl.Int64)
     )
 
 
@@ -123,15 +121,10 @@ def _against_usual(orders: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     keys = ["channel", "shop"]
     usual = orders.group_by(keys).agg(pl.col("paid_amount").median().round().cast(pl.Int64).alias("usual"))
     if known.height:
-        usual = (
-            usual.join(known, on=keys, how="left")
-            .with_columns(usual=pl.coalesce("usual_amount", "usual"))
-            .select(*keys, "usual")
-        )
-    return (
-        orders.join(usual, on=keys, how="left", maintain_order="left")
-        .with_columns(amount_vs_usual=pl.when(pl.col("usual") > 0).then(pl.col("paid_amount") * 100 // pl.col("usual")))
-        .drop("usual")
+        usual = usual.join(known, on=keys, how="left").with_columns(usual=pl.coalesce("usual_amount", "usual"))
+    median = _looked_up(orders, usual, keys)["usual"]
+    return orders.with_columns(
+        amount_vs_usual=pl.when(pl.lit(median) > 0).then(pl.col("paid_amount") * 100 // pl.lit(median))
     )
 
 
@@ -146,8 +139,9 @@ def with_goods(orders: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     if goods.is_empty():
         return told.with_columns(goods_title=pl.col("goods_title").fill_null("").str.slice(0, TITLE_LENGTH))
     keys = ["channel", "order_no"]
+    found = _looked_up(orders, _goods(goods, keys), keys).drop(keys)
     return (
-        told.join(_goods(goods, keys), on=keys, how="left", maintain_order="left")
+        told.with_columns(found)
         .with_columns(
             item_count=pl.coalesce("items", "item_count"),
             kind_count=pl.coalesce("kinds", "kind_count"),
@@ -157,8 +151,13 @@ def with_goods(orders: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _looked_up(orders: pl.DataFrame, table: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Rows of ``table`` for each order, in the orders' order; a narrow join does not copy the orders."""
+    return orders.select(keys).join(table, on=list(keys), how="left", maintain_order="left")
+
+
 def _goods(goods: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    several = goods.select(pl.struct(keys).is_duplicated()).to_series()
+    several = goods["order_no"].is_duplicated()
     single = goods.filter(~several).select(
         *keys, items="quantity", kinds=pl.lit(1, pl.Int64), titles=pl.col("title").replace("", None)
     )

@@ -1,7 +1,7 @@
 """Rows of all sheets grouped into orders and lines.
 
-A later file wins over an earlier one, a line that came twice counts once. Amounts that stand on every row of an order are
-taken once; amounts that rows carry in parts are added up.
+A later file wins over an earlier one, a line that came twice counts once. Amounts that stand on every row of an
+order are taken once; amounts that rows carry in parts are added up.
 """
 
 from collections.abc import Sequence
@@ -97,7 +97,7 @@ def _number_lines(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
         ordinal = pl.int_range(1, pl.len() + 1).over("order_no").cast(pl.String)
         frame = frame.with_columns(line_no=pl.coalesce("line_no", ordinal))
     keys = ["order_no", "line_no"]
-    if not frame.select(pl.struct(keys).is_duplicated().any()).item():
+    if not frame["line_no"].is_duplicated().any() or not frame.select(pl.struct(keys).is_duplicated().any()).item():
         return frame
     if not table.repeated_lines:
         return frame.unique(keys, keep="last", maintain_order=True)
@@ -123,10 +123,12 @@ def assemble(parts: Sequence[Part]) -> Assembled:
 
 
 def _merge(parts: Sequence[Part], keys: list[str], notices: list[Message]) -> pl.DataFrame:
-    """Rows of all parts; where a key repeats, the last file's row stays, in the place of the first."""
+    """Rows of all parts in the order of their files; where a key repeats, the last row stays."""
     if not parts:
         return pl.DataFrame(schema={**ORDER_ROW, **LINE_ROW})
-    frame = pl.concat([part.frame for part in parts]) if len(parts) > 1 else parts[0].frame
+    if len(parts) == 1 and "line_no" in keys:
+        return parts[0].frame
+    frame = pl.concat([part.frame for part in parts])
     repeated = frame.select(pl.struct(keys).is_duplicated() if len(keys) > 1 else pl.col(keys[0]).is_duplicated())
     again = int(repeated.to_series().sum())
     if not again:
@@ -167,7 +169,7 @@ def _group(rows: pl.DataFrame, table: Table, notices: list[Message]) -> pl.DataF
         "platform_status": pl.col("platform_status").drop_nulls().unique(maintain_order=True).str.join("；"),
         "platform_hold": hold.filter(hold != "none").first(),
         "paid_at": pl.col("paid_at").min(),
-        "ship_by": pl.col("ship_by").min(),
+        "ship_by": pl.coalesce(pl.col("ship_by").filter(code < _CLOSED).min(), pl.col("ship_by").min()),
         "address_changed": pl.col("address_changed").any(),
         RANK: pl.col(RANK).max(),
         **{name: _total(name) for name in table.summed},

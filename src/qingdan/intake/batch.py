@@ -151,7 +151,7 @@ def _read_file(path: Path, number: int, shop: str | None, drop: _Drop) -> None:
                 container=opened.container.value,
                 encoding=opened.encoding,
             )
-            drop.files.append(_read_sheet(sheet, match, report, number, shop, drop))
+            drop.files.append(_read_sheet(sheet, match, report, drop, number=number, shop=shop))
 
 
 def _sha256(path: Path) -> str:
@@ -160,7 +160,7 @@ def _sha256(path: Path) -> str:
 
 
 def _read_sheet(
-    sheet: readers.Sheet, match: Match, report: FileReport, number: int, shop: str | None, drop: _Drop
+    sheet: readers.Sheet, match: Match, report: FileReport, drop: _Drop, *, number: int, shop: str | None
 ) -> FileReport:
     file = report.name
     positions = cells.positions(match)
@@ -180,7 +180,7 @@ def _read_sheet(
     if refused.height:
         drop.refused.append(refused)
     drop.rows += read.frame.height
-    told = [*_problems(read, match), *_unknown(rows), *_missing(match, read.columns)]
+    told = [*_problems(read), *_unknown(rows), *_missing(match, read.columns)]
     if skipped:
         told.append(message("rows_skipped", count=skipped))
     drop.notices += [Notice(file, one) for one in told]
@@ -193,13 +193,8 @@ def _read_sheet(
     )
 
 
-def _problems(read: cells.Cells, match: Match) -> list[Message]:
-    own = match.title(match.table.columns["order_no"].alternatives[0][0])
-    return [
-        message(p.id, column=p.column, count=p.count, rows="、".join(map(str, p.rows)))
-        for p in read.problems
-        if p.column != own
-    ]
+def _problems(read: cells.Cells) -> list[Message]:
+    return [message(p.id, column=p.column, count=p.count, rows="、".join(map(str, p.rows))) for p in read.problems]
 
 
 def _unknown(rows: meaning.Rows) -> list[Message]:
@@ -222,9 +217,11 @@ def _missing(match: Match, columns: frozenset[str]) -> list[Message]:
         told.append(message("no_receiver_columns"))
     elif not {"region_text", "address"} & columns:
         told.append(message("no_address_column"))
-    for name in _WANTED:
-        if not _SOURCES.get(name, {name}) & columns and name not in match.table.absent:
-            told.append(message("no_column", label=FIELDS[name].zh, label_en=FIELDS[name].en))
+    told += [
+        message("no_column", label=FIELDS[name].zh, label_en=FIELDS[name].en)
+        for name in _WANTED
+        if not _SOURCES.get(name, {name}) & columns and name not in match.table.absent
+    ]
     return told
 
 
@@ -240,6 +237,9 @@ def _finish(drop: _Drop, *, as_of: datetime, known: Known) -> Batch:
     return Batch(_to_schema(orders), lines, refused, tuple(notices), tuple(drop.files))
 
 
+_PLACES: Final = ("province", "city", "district", "town")
+
+
 def _with_place(orders: pl.DataFrame) -> pl.DataFrame:
     """Regions in official names, from their own columns or from an address in one piece; masked or not."""
     divisions = load_divisions()
@@ -249,7 +249,9 @@ def _with_place(orders: pl.DataFrame) -> pl.DataFrame:
     text = orders.select(pl.when(whole).then(pl.coalesce("region_text", "address"))).to_series()
     if text.null_count() < len(text):
         orders = _take_apart(orders, address_text.split(text, divisions))
-    orders = region.resolve(orders, divisions)
+    places = [*_PLACES, "address"]
+    named = region.resolve(orders.select(places), divisions)
+    orders = orders.with_columns(named)
     hidden = [is_masked(pl.col(name)) for name in ("receiver_name", "receiver_phone", "address")]
     return orders.with_columns(
         pl.col("country").cast(ORDER_SCHEMA["country"]),
@@ -263,9 +265,8 @@ def _take_apart(orders: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
     named = parts.rename({name: f"split.{name}" for name in parts.columns})
     orders = orders.hstack(named)
     took = pl.col("region_text").is_not_null() | pl.col("split.province").is_not_null()
-    places = ("province", "city", "district", "town", "address")
     return orders.with_columns(
-        *(pl.when(took).then(f"split.{name}").otherwise(name).alias(name) for name in places),
+        *(pl.when(took).then(f"split.{name}").otherwise(name).alias(name) for name in (*_PLACES, "address")),
         receiver_name=pl.coalesce("receiver_name", "split.name"),
         receiver_phone=pl.coalesce("receiver_phone", "split.phone"),
     ).drop(named.columns)

@@ -34,6 +34,7 @@ _PROBLEMS: Final[dict[CellKind, str]] = {
     "deadline": "bad_time",
     "int": "bad_number",
     "id": "damaged_cells",
+    "phone": "damaged_cells",
 }
 
 
@@ -52,8 +53,8 @@ class Cells:
     """A sheet as typed columns.
 
     ``frame`` has ``row``, the mapped columns of ``TARGETS``, ``gift.*`` and ``hold.N`` (text of the table's hold
-    rules). ``order_no_raw`` stands beside ``order_no``, which is null where damaged; ``refund_amount_text`` holds what
-    stands in place of an amount, as 无退款申请.
+    rules). ``order_no`` is as the file has it, damaged or not; ``refund_amount_text`` is what stands in place of an
+    amount, as 无退款申请.
     """
 
     frame: pl.DataFrame
@@ -89,7 +90,9 @@ def _plans(match: Match) -> list[_Plan]:
     plans += [(f"gift.{name}", TARGETS[name], origin) for name, origin in table.gift.items()]
     plans += [(f"hold.{number}", "word", Origin(any=(rule.column,))) for number, rule in enumerate(table.holds)]
     made = [_Plan(name, kind, _available(origin, match)) for name, kind, origin in plans]
-    return [plan for plan in made if plan.alternatives]
+    detail = {plan.alternatives for plan in made if plan.target == "address"}
+    # Old Pinduoduo exports keep the whole detail in the town's column: it is read once, as the address.
+    return [p for p in made if p.alternatives and not (p.target == "town" and p.alternatives in detail)]
 
 
 def positions(match: Match) -> list[int]:
@@ -101,16 +104,9 @@ def read(match: Match, frame: pl.DataFrame) -> Cells:
     """Typed columns of ``frame`` (text columns named by position, and ``row``). Rows without any cell are dropped."""
     plans = _plans(match)
     needed = {(kind, i) for p in plans for kind in (p.kind,) for alt in p.alternatives for i in alt}
-    texts = frame.select(
-        ROW,
-        *(_tight(str(i)).alias(f"t{i}") for i in sorted({i for kind, i in needed if kind != "text"})),
-        *(_loose(str(i)).alias(f"x{i}") for i in sorted({i for kind, i in needed if kind == "text"})),
-    )
-    texts = texts.filter(pl.any_horizontal(pl.exclude(ROW).is_not_null()))
+    texts = _clean(frame, needed)
     parsed, problems = _parse(texts, needed, match)
     columns = [_combine(plan).alias(plan.target) for plan in plans]
-    raw = next(plan for plan in plans if plan.target == "order_no").alternatives[0][0]
-    columns.append(pl.col(f"t{raw}").alias("order_no_raw"))
     for plan in plans:
         if plan.kind == "refund_amount":
             text, amount = pl.col(f"t{plan.alternatives[0][0]}"), _combine(plan)
@@ -118,34 +114,63 @@ def read(match: Match, frame: pl.DataFrame) -> Cells:
     return Cells(parsed.select(ROW, *columns), tuple(problems))
 
 
-def _tight(column: str) -> pl.Expr:
-    """Value of an identifier, number, time or word: everything that spreadsheets wrap around it taken off."""
-    text = pl.col(column).str.strip_chars(WRAPPERS)
-    return pl.when(~text.is_in(BLANK)).then(text)
+def _clean(frame: pl.DataFrame, needed: Iterable[tuple[CellKind, int]]) -> pl.DataFrame:
+    """``row``, ``tN`` (identifiers, numbers, times, words) and ``xN`` (free text, phones) of each column, unwrapped.
+
+    Of a tight cell everything that spreadsheets wrap around a value is taken off. Free text loses outer spaces, one
+    text mark ``'`` and ``="…"``. Most columns have none of these, so each step is done only where one look at the
+    column finds a reason.
+    """
+    loose = sorted({i for kind, i in needed if kind in {"text", "phone"}})
+    tight = sorted({i for kind, i in needed if kind not in {"text", "phone"}})
+    texts = frame.select(
+        ROW,
+        *(pl.col(str(i)).str.strip_chars(WRAPPERS).alias(f"t{i}") for i in tight),
+        *(pl.col(str(i)).str.strip_chars().alias(f"x{i}") for i in loose),
+    )
+    if loose:
+        marked = texts.select(
+            (pl.col(f"x{i}").str.starts_with("'") | pl.col(f"x{i}").str.starts_with("=")).any() for i in loose
+        ).row(0)
+        texts = texts.with_columns(_unwrapped(f"x{i}") for i, found in zip(loose, marked, strict=True) if found)
+    names = texts.columns[1:]
+    blank = texts.select(pl.col(name).is_in(BLANK).any() for name in names).row(0)
+    texts = texts.with_columns(
+        pl.when(~pl.col(name).is_in(BLANK)).then(name).alias(name)
+        for name, found in zip(names, blank, strict=True)
+        if found
+    )
+    empty = texts.select(pl.all_horizontal(pl.exclude(ROW).is_null())).to_series()
+    return texts.filter(~empty) if empty.any() else texts
 
 
-def _loose(column: str) -> pl.Expr:
-    """Free text: outer spaces and a spreadsheet's text mark taken off, the rest as it was written."""
-    text = pl.col(column).str.strip_chars(SPACES)
-    text = pl.when(text.str.starts_with('="')).then(text.str.strip_prefix('="').str.strip_suffix('"')).otherwise(text)
-    text = text.str.strip_prefix("'")
-    return pl.when(~text.is_in(BLANK)).then(text)
+def _unwrapped(column: str) -> pl.Expr:
+    text = pl.col(column)
+    formula = text.str.starts_with('="')
+    text = pl.when(formula).then(text.str.strip_prefix('="').str.strip_suffix('"')).otherwise(text)
+    return text.str.strip_prefix("'").str.strip_chars().alias(column)
 
 
 def _name(kind: CellKind, position: int) -> str:
     """Name of a parsed column; words and free text stay as they are."""
-    return {"text": "x", "word": "t"}.get(kind, kind + "_") + str(position)
+    return {"text": "x", "word": "t", "order_no": "t"}.get(kind, kind + "_") + str(position)
+
+
+def _source(kind: CellKind, position: int) -> str:
+    """Name of the cleaned text that a column is parsed from."""
+    return ("x" if kind in {"text", "phone"} else "t") + str(position)
 
 
 def _fast(kind: CellKind, position: int) -> pl.Expr:
-    text = pl.col(f"t{position}")
+    text = pl.col(_source(kind, position))
     if kind in {"money", "refund_amount"}:
         return _fen(text)
     if kind in {"time", "deadline"}:
         return _utc(text.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", strict=False))
     if kind == "int":
         return text.cast(pl.Int64, strict=False)
-    return pl.when(~text.str.contains(DAMAGED)).then(text)
+    # Only what holds a plus sign is looked at more closely, as the number of a damaged cell does.
+    return pl.when(~text.str.contains("+", literal=True)).then(text)
 
 
 def _fen(text: pl.Expr) -> pl.Expr:
@@ -169,7 +194,8 @@ def _slow(kind: CellKind, text: pl.Expr) -> pl.Expr:
         return pl.coalesce(_any_time(plain.list.sort().list.first()), _any_time(text))
     if kind == "int":
         return text.str.extract(r"^(\d{1,18})(?:\.0*)?\s*[件个份套]?$").cast(pl.Int64, strict=False)
-    return pl.lit(None, pl.String)
+    number = text.str.strip_chars(WRAPPERS) if kind == "phone" else text
+    return pl.when(~number.str.contains(DAMAGED)).then(text)
 
 
 def _any_time(text: pl.Expr) -> pl.Expr:
@@ -188,10 +214,10 @@ def _any_time(text: pl.Expr) -> pl.Expr:
 def _parse(
     texts: pl.DataFrame, needed: Iterable[tuple[CellKind, int]], match: Match
 ) -> tuple[pl.DataFrame, list[Problem]]:
-    typed = sorted((kind, i) for kind, i in needed if kind not in {"text", "word"})
+    typed = sorted((kind, i) for kind, i in needed if kind not in {"text", "word", "order_no"})
     parsed = texts.with_columns(_fast(kind, i).alias(_name(kind, i)) for kind, i in typed)
     failed = parsed.select(
-        (pl.col(_name(kind, i)).is_null() & pl.col(f"t{i}").is_not_null()).sum().alias(_name(kind, i))
+        (pl.col(_name(kind, i)).is_null() & pl.col(_source(kind, i)).is_not_null()).sum().alias(_name(kind, i))
         for kind, i in typed
     )
     problems = []
@@ -199,7 +225,7 @@ def _parse(
         name = _name(kind, i)
         if failed[name][0] == 0:
             continue
-        parsed, left = _retry(parsed, kind, f"t{i}", name)
+        parsed, left = _retry(parsed, kind, _source(kind, i), name)
         if len(left) and kind in _PROBLEMS:
             title = str(match.titles[i]).strip()
             problems.append(Problem(_PROBLEMS[kind], title, len(left), tuple(left.head(_SHOWN).to_list())))
@@ -232,8 +258,7 @@ def _combine(plan: _Plan) -> pl.Expr:
         if value is None:
             value = this
             continue
-        source = "x" if plan.kind == "text" else "t"
-        given = pl.any_horizontal(pl.col(f"{source}{i}").is_not_null() for i in alternative)
+        given = pl.any_horizontal(pl.col(_source(plan.kind, i)).is_not_null() for i in alternative)
         value = pl.when(given).then(this).otherwise(value)
     if value is None:
         raise ValueError(f"no alternative for {plan.target}")

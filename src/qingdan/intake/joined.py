@@ -21,7 +21,8 @@ def split(frame: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, pl.DataFrame
     none = pl.DataFrame(schema={ROW: pl.UInt32(), "value": pl.String()})
     if not table.joined_cells or "line_no" not in frame.columns:
         return frame, none
-    joined = pl.col("line_no").str.contains("[;；]").fill_null(value=False)
+    number = pl.col("line_no").str
+    joined = (number.contains(";", literal=True) | number.contains("；", literal=True)).fill_null(value=False)
     if not frame.select(joined.any()).item():
         return frame, none
     several = frame.filter(joined).with_columns(

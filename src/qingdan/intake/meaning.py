@@ -7,11 +7,10 @@ from typing import Final
 
 import polars as pl
 
-from qingdan.channels.mapping import Channel, Table, Words, normal_name
-from qingdan.core.columns import LINE_SCHEMA, ORDER_SCHEMA
+from qingdan.channels.mapping import Table, Words, normal_name
+from qingdan.core.columns import ORDER_SCHEMA
 from qingdan.intake.cells import Cells
 from qingdan.intake.headers import Match
-from qingdan.intake.readers import ROW
 
 REFUND_RANKS: Final = ("none", "closed", "refused", "success", None, "in_progress", "requested")
 """Refund states from the least to the most open; ``None`` is a word not known, which outranks what is settled."""

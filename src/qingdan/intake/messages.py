@@ -235,7 +235,7 @@ def message(name: str, **params: object) -> Message:
     return Message(name, words, advice, params)
 
 
-class UnreadableFile(Exception):
+class UnreadableFile(Exception):  # noqa: N818 - a state of the file, not a fault of ours
     """A file that can not be read at all; ``message`` says why and what to do."""
 
     def __init__(self, told: Message) -> None:

@@ -1,7 +1,6 @@
 """Files as tables of text: the first rows to find the header in, then the wanted columns with their row numbers."""
 
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -81,6 +80,15 @@ def open_file(path: Path) -> Opened:
     return Opened(container, text.encoding, (CsvSheet.of(text.content),))
 
 
+@dataclass(frozen=True, slots=True)
+class _Want:
+    """What to read of a text: column positions, cells of a row, and the number of its first row."""
+
+    columns: tuple[int, ...]
+    width: int
+    first: int
+
+
 @dataclass(slots=True)
 class RowsSheet:
     """A sheet of a workbook; cells arrive typed and leave as text."""
@@ -125,11 +133,11 @@ class CsvSheet:
 
     @classmethod
     def of(cls, content: bytes) -> "CsvSheet":
-        """Sheet of UTF-8 text; the delimiter is taken from the row of the first 20 that has most cells."""
+        """Sheet of UTF-8 text; the delimiter is told by the first 20 lines."""
         if b"\r" in content[:65536] and b"\n" not in content[:65536]:
             content = content.replace(b"\r", b"\n")
         start = content[: 1 << 16].decode("utf-8", errors="ignore").split("\n")[:HEAD_ROWS]
-        delimiter = sniff.delimiter_of(max(start, key=lambda line: max(map(line.count, ",\t;|"))))
+        delimiter = sniff.delimiter_of(start)
         found = list(records.first_records(content, delimiter, HEAD_ROWS))
         return cls(content, delimiter, [cells for cells, _ in found], [end for _, end in found])
 
@@ -138,17 +146,17 @@ class CsvSheet:
         body = self.content[self.ends[header] :] if self.ends[header] else self.content
         scanned = records.scan(body, self.delimiter)
         width = self._width(self.head[header], scanned)
-        first = header + 2
+        want = _Want(tuple(wanted), width, header + 2)
         wrong = np.flatnonzero(scanned.cells != width)
         # A blank line is one empty cell; it stays and is dropped with other empty rows.
         wrong = wrong[(scanned.cells[wrong] > 1) | (scanned.ends[wrong] - scanned.starts[wrong] > 2)]
         if not len(wrong):
-            frame = self._parse(body, width, wanted)
+            frame = self._parse(body, want)
             if frame is not None and frame.height == len(scanned):
-                rows = pl.int_range(first, first + frame.height, dtype=pl.UInt32, eager=True)
+                rows = pl.int_range(want.first, want.first + frame.height, dtype=pl.UInt32, eager=True)
                 return Body(frame.with_columns(rows.alias(ROW)))
-            return self._mend([(body, 0)], width, wanted, first)
-        return self._load_around(body, scanned, wrong, width, wanted, first)
+            return self._mend(body, want)
+        return self._load_around(body, scanned, wrong, want)
 
     def _width(self, header: Sequence[str], scanned: records.Records) -> int:
         """Cells of a row: the header's, or one more or less where only one of them ends with a delimiter."""
@@ -156,83 +164,62 @@ class CsvSheet:
         usual = int(np.bincount(scanned.cells[:1000]).argmax()) if len(scanned) else len(header)
         return usual if named <= usual <= len(header) + 1 else len(header)
 
-    def _parse(self, body: bytes, width: int, wanted: Sequence[int]) -> pl.DataFrame | None:
+    def _parse(self, body: bytes, want: _Want) -> pl.DataFrame | None:
         """Wanted columns of clean text; None when the parser and we disagree on its quotes."""
         try:
             return pl.read_csv(
                 body,
                 has_header=False,
-                schema={str(i): pl.String() for i in range(width)},
-                columns=list(wanted),
+                schema={str(i): pl.String() for i in range(want.width)},
+                columns=list(want.columns),
                 separator=self.delimiter,
                 infer_schema=False,
             )
         except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
             return None
 
-    def _load_around(
-        self,
-        body: bytes,
-        scanned: records.Records,
-        wrong: np.ndarray[tuple[int], np.dtype[np.int64]],
-        width: int,
-        wanted: Sequence[int],
-        first: int,
-    ) -> Body:
+    def _load_around(self, body: bytes, scanned: records.Records, wrong: records.Ints, want: _Want) -> Body:
         """Clean records in bulk, runs of wrong ones one by one; row numbers count both."""
         runs = np.split(wrong, np.flatnonzero(np.diff(wrong) != 1) + 1)
-        blocks = [(body[int(scanned.starts[run[0]]) : int(scanned.ends[run[-1]])], int(run[0])) for run in runs]
+        spans = [(int(scanned.starts[run[0]]), int(scanned.ends[run[-1]])) for run in runs]
         clean = np.ones(len(scanned), dtype=bool)
         clean[wrong] = False
-        edges = [
-            0,
-            *(edge for run in runs for edge in (int(scanned.starts[run[0]]), int(scanned.ends[run[-1]]))),
-            len(body),
-        ]
+        edges = [0, *(edge for span in spans for edge in span), len(body)]
         kept = b"".join(body[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True))
-        frame = self._parse(kept, width, wanted) if kept else None
-        count = int(clean.sum())
-        if kept and (frame is None or frame.height != count):
-            return self._mend([(body, 0)], width, wanted, first)
-        mended = [
-            (list(records.mend(block, self.delimiter, width)), at, len(run))
-            for (block, at), run in zip(blocks, runs, strict=True)
-        ]
+        frame = self._parse(kept, want)
+        if frame is None or frame.height != int(clean.sum()):
+            return self._mend(body, want)
         # A wrong record may turn out to be several rows, which moves the rows below it down.
-        sizes = np.ones(len(scanned), dtype=np.int64)
-        for rows, at, length in mended:
-            sizes[at : at + length] = 0
-            sizes[at] = len(rows)
-        numbers = np.cumsum(sizes) - sizes + first
-        parts = []
-        if frame is not None:
-            parts.append(frame.with_columns(pl.Series(ROW, numbers[clean], dtype=pl.UInt32)))
+        mended = [list(records.mend(body[a:b], self.delimiter, want.width)) for a, b in spans]
+        sizes = clean.astype(np.int64)
+        for run, rows in zip(runs, mended, strict=True):
+            sizes[run[0]] = len(rows)
+        numbers = np.cumsum(sizes) - sizes + want.first
         ragged: list[Ragged] = []
-        for rows, at, _ in mended:
-            part = self._gather(rows, int(numbers[at]), width, wanted, ragged)
-            parts.append(part)
+        parts = [frame.with_columns(pl.Series(ROW, numbers[clean], dtype=pl.UInt32))]
+        parts += [_gather(rows, int(numbers[run[0]]), want, ragged) for run, rows in zip(runs, mended, strict=True)]
         return Body(pl.concat(parts).sort(ROW), tuple(ragged))
 
-    def _mend(self, blocks: Sequence[tuple[bytes, int]], width: int, wanted: Sequence[int], first: int) -> Body:
+    def _mend(self, body: bytes, want: _Want) -> Body:
         """Read everything record by record: for files whose quotes are beyond the bulk parser."""
         ragged: list[Ragged] = []
-        rows = [row for block, _ in blocks for row in records.mend(block, self.delimiter, width)]
-        return Body(self._gather(rows, first, width, wanted, ragged), tuple(ragged))
+        rows = list(records.mend(body, self.delimiter, want.width))
+        return Body(_gather(rows, want.first, want, ragged), tuple(ragged))
 
-    def _gather(
-        self, rows: list[list[str]], first: int, width: int, wanted: Sequence[int], ragged: list[Ragged]
-    ) -> pl.DataFrame:
-        good: list[tuple[int, list[str]]] = []
-        for number, cells in enumerate(rows, start=first):
-            fitted = _fit(cells, width)
-            if fitted is not None:
-                good.append((number, fitted))
-            elif not _is_comment(cells):
-                ragged.append(Ragged(number, tuple(cells), width))
-        return pl.DataFrame(
-            {str(i): [cells[i] for _, cells in good] for i in wanted} | {ROW: [number for number, _ in good]},
-            schema={**{str(i): pl.String() for i in wanted}, ROW: pl.UInt32()},
-        )
+
+def _gather(rows: list[list[str]], first: int, want: _Want, ragged: list[Ragged]) -> pl.DataFrame:
+    """Frame of the rows that fit, numbered from ``first``; the others join ``ragged``, comments go."""
+    good: list[tuple[int, list[str]]] = []
+    for number, cells in enumerate(rows, start=first):
+        fitted = _fit(cells, want.width)
+        if fitted is not None:
+            good.append((number, fitted))
+        elif not _is_comment(cells):
+            ragged.append(Ragged(number, tuple(cells), want.width))
+    return pl.DataFrame(
+        {str(i): [cells[i] or None for _, cells in good] for i in want.columns} | {ROW: [n for n, _ in good]},
+        schema={**{str(i): pl.String() for i in want.columns}, ROW: pl.UInt32()},
+    )
 
 
 def _fit(cells: list[str], width: int) -> list[str] | None:

@@ -91,16 +91,17 @@ def _order_no(ragged: Ragged, position: int) -> str:
 
 def split_orders(frame: pl.DataFrame, match: Match, *, file: str, sheet: str) -> tuple[pl.DataFrame, pl.DataFrame, int]:
     """Rows with a sound order number, the refused others, and how many comment rows were dropped."""
-    raw = pl.col("order_no_raw")
+    raw = pl.col("order_no")
     sound = raw.str.contains(_VALID).fill_null(value=False)
-    good = frame.filter(sound).with_columns(order_no="order_no_raw")
+    whole = bool(frame.select(sound.all()).item())
+    good = frame if whole else frame.filter(sound)
     title = match.title(match.table.columns["order_no"].alternatives[0][0])
     where = {"file": file, "sheet": sheet, "column": title}
     if _cut_by_a_spreadsheet(good["order_no"]):
         long = pl.col("order_no").str.len_bytes() > _KEPT_DIGITS
         cut = good.filter(long).select(ROW, value="order_no")
         return good.filter(~long), refuse(cut, "damaged_id", **where), 0
-    if good.height == frame.height:
+    if whole:
         return good, empty(), 0
     bad = frame.filter(~sound)
     texts = [name for name, kind in bad.schema.items() if kind == pl.String]

@@ -2,6 +2,8 @@
 
 import codecs
 import csv
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -9,6 +11,7 @@ from typing import Final
 from qingdan.intake.messages import UnreadableFile, message
 
 ZIP: Final = b"PK\x03\x04"
+_PIECE: Final = 1 << 18
 OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FOREIGN: Final = (
     b"%PDF",
@@ -76,13 +79,23 @@ def decode(content: bytes, *, file: str) -> Text:
     _without_nul(Text(content, ""), file=file)
     marked = content.startswith(codecs.BOM_UTF8)
     try:
-        content.decode("utf-8")
+        for _ in _decoded(content, "utf-8"):
+            pass
     except UnicodeDecodeError:
         try:
-            return Text(content.decode("gb18030").encode(), "gb18030")
+            return Text(b"".join(text.encode() for text in _decoded(content, "gb18030")), "gb18030")
         except UnicodeDecodeError as error:
             raise UnreadableFile(message("file_encoding", file=file)) from error
     return Text(content[3:], "utf-8-sig") if marked else Text(content, "utf-8")
+
+
+def _decoded(content: bytes, encoding: str) -> Iterator[str]:
+    """Text in pieces that stay in the processor's cache; strict."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    view = memoryview(content)
+    for start in range(0, len(view), _PIECE):
+        yield decoder.decode(view[start : start + _PIECE])
+    yield decoder.decode(b"", final=True)
 
 
 def _without_nul(text: Text, *, file: str) -> Text:
@@ -91,7 +104,24 @@ def _without_nul(text: Text, *, file: str) -> Text:
     return text
 
 
-def delimiter_of(header: str) -> str:
-    """Delimiter by the header line alone: values may hold tabs and semicolons."""
-    counts = {d: len(next(csv.reader([header], delimiter=d), [])) for d in (",", "\t", ";", "|")}
-    return max(counts, key=lambda d: counts[d])
+def delimiter_of(lines: list[str]) -> str:
+    """Delimiter of a text table by its first lines: the one that cuts some line into most cells.
+
+    Tabs that pad a cell (before or after a comma, a quote or the line's end) are no delimiters, unless nothing else is.
+    """
+    cells = {d: max((_cells(line, d) for line in lines), default=0) for d in _DELIMITERS}
+    if max(cells.values()) <= 1:
+        cells["\t"] = max((line.count("\t") for line in lines), default=0)
+    return max(_DELIMITERS, key=lambda d: cells[d])
+
+
+_DELIMITERS: Final = (",", "\t", ";", "|")
+_PADDING: Final = re.compile(r"\t+(?=[,\"\r]|$)|(?<=[,\"])\t+")
+
+
+def _cells(line: str, delimiter: str) -> int:
+    text = _PADDING.sub("", line) if delimiter == "\t" else line
+    try:
+        return len(next(csv.reader([text], delimiter=delimiter), []))
+    except csv.Error:
+        return 0

@@ -110,7 +110,7 @@ class _Tables(HTMLParser):
         self.rows: list[list[str]] = []
         self._open = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
         if tag in {"tr", "row"}:
             self.rows.append([])
             self._open = False
