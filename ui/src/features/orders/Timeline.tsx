@@ -40,9 +40,15 @@ export function Timeline({ events }: { events: readonly OrderEvent[] }) {
               {event.changes.map((change) => (
                 <li key={change.field}>
                   <span className="qd-muted">{labels.field(change.field)}</span>{" "}
-                  <s>{value(change.field, change.before)}</s>
-                  {" → "}
-                  {value(change.field, change.after)}
+                  {change.before === null && change.after === null ? (
+                    t("event.hidden")
+                  ) : (
+                    <>
+                      <s>{value(change.field, change.before)}</s>
+                      {" → "}
+                      {value(change.field, change.after)}
+                    </>
+                  )}
                 </li>
               ))}
             </ul>

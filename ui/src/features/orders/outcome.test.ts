@@ -29,6 +29,8 @@ test("what decided stands first, by weight", () => {
     rule("b", "check", "true"),
     rule("c", "exception", "true"),
     rule("d", "hold", "unknown"),
+    rule("e", "tier", "true"),
+    rule("f", "scope", "false"),
   ]);
   expect(decisive.map((one) => one.id)).toEqual(["d", "c", "a"]);
   expect(passed.map((one) => one.id)).toEqual(["b"]);

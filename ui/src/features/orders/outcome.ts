@@ -7,13 +7,13 @@ export type Outcome = "pass" | "fail" | "hit" | "hold" | "unknown";
  * false; what can not be decided is never a pass.
  */
 export function outcome(rule: Pick<ExplainedRule, "kind" | "result">): Outcome {
-  if (rule.kind === "tag" || rule.kind === "tier") return "pass";
   if (rule.result === "unknown") return "unknown";
   if (rule.kind === "check") return rule.result === "true" ? "pass" : "fail";
   if (rule.result === "false") return "pass";
   return rule.kind === "hold" ? "hold" : "hit";
 }
 
+/** Kinds that decide about release; scope, tags and tiers are told elsewhere. */
 const WEIGHT: Record<string, number> = { hold: 0, exception: 1, check: 2 };
 
 /** Rules that decided, the weightiest first, and those that let the order pass. */
@@ -21,9 +21,10 @@ export function split(rules: readonly ExplainedRule[]): {
   decisive: ExplainedRule[];
   passed: ExplainedRule[];
 } {
-  const weight = (rule: ExplainedRule) => WEIGHT[rule.kind] ?? 3;
+  const shown = rules.filter((rule) => rule.kind in WEIGHT);
+  const weight = (rule: ExplainedRule) => WEIGHT[rule.kind] ?? 0;
   return {
-    decisive: rules.filter((rule) => outcome(rule) !== "pass").sort((a, b) => weight(a) - weight(b)),
-    passed: rules.filter((rule) => outcome(rule) === "pass"),
+    decisive: shown.filter((rule) => outcome(rule) !== "pass").sort((a, b) => weight(a) - weight(b)),
+    passed: shown.filter((rule) => outcome(rule) === "pass"),
   };
 }
