@@ -1,6 +1,6 @@
 """Golden cases: a folder of export files beside ``expected.json``, the whole canonical batch that they must become.
 
-``python tests/channels/golden_cases.py FOLDER`` writes ``expected.json`` for a new folder; read it before you commit it.
+``python tests/channels/golden_cases.py FOLDER`` writes ``expected.json`` of a new folder; read it before committing it.
 """
 
 import json
