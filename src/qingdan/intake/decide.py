@@ -4,12 +4,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
 from qingdan.core.policy import Compiled, Kind, review_columns
 from qingdan.core.policy.model import FIELD_MISSING
+from qingdan.core.shipping import read_ship_defaults
+from qingdan.data.shipping import defaults_text
 from qingdan.intake.batch import Batch, Known, Progress, read_batch
+
+
+_TABLES: Final = frozenset({".csv", ".tsv", ".txt", ".xls", ".xlsx", ".xlsm", ".zip"})
+"""What is taken up from a folder; a file that is named is read whatever its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,7 @@ def decide_files(
 ) -> Decided:
     """Read ``paths`` and review their orders at ``as_of``; raises ``UnreadableFile`` when none could be read."""
     batch = read_batch(paths, shop=shop, as_of=as_of, known=known, progress=progress)
-    verdicts = review_columns(compiled, batch.orders, as_of, zone=zone)
+    verdicts = review_columns(compiled, batch.orders, as_of, zone=zone, shipping=read_ship_defaults(defaults_text()))
     return Decided(batch, batch.orders.hstack(verdicts))
 
 
@@ -42,11 +49,11 @@ def holds_of(compiled: Compiled) -> frozenset[str]:
 
 
 def walk(paths: Iterable[Path]) -> list[Path]:
-    """Return the files among ``paths``, and those in its folders, sorted; hidden files are left out."""
+    """Return the files among ``paths``, and the tables in its folders, sorted; hidden files are left out."""
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = (p for p in path.rglob("*") if p.is_file())
+            inside = (p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in _TABLES)
             found += sorted(p for p in inside if not any(part.startswith(".") for part in p.relative_to(path).parts))
         else:
             found.append(path)
