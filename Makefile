@@ -31,7 +31,7 @@ lint: $(READY) ui/node_modules/.ready ## Run the linters and type checkers; warn
 fmt: $(READY) ui/node_modules/.ready ## Format the code
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
-	$(NPM) run --silent fmt
+	$(NPM) run --silent format
 
 bench: $(READY) ## Measure against peers; prints a table and writes bench/results.json
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements-bench.txt
