@@ -17,7 +17,7 @@ AS_OF = exports.AS_OF
 
 
 def _orders(rows: list[dict[str, object]]) -> pl.DataFrame:
-    base: dict[str, object] = {name: None for name in ORDER_SCHEMA}
+    base: dict[str, object] = dict.fromkeys(ORDER_SCHEMA)
     base |= {"channel": "jd", "shop": "店", "receiver_masked": False, "platform_state": "waiting"}
     return pl.DataFrame([{**base, **row} for row in rows], schema=ORDER_SCHEMA)
 

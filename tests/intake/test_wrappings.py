@@ -105,7 +105,8 @@ def test_other_delimiters_are_told_from_the_header(tmp_path: Path, delimiter: st
 
 @pytest.mark.parametrize(
     ("cell", "fen"),
-    [("28.90", 2890), ("¥1,299.90", 129990), ("￥0", 0), ("12.00元", 1200), ("499.00（系统计算中，该值仅供参考）", 49900),
+    [("28.90", 2890), ("¥1,299.90", 129990), ("￥0", 0), ("12.00元", 1200),
+     ("499.00（系统计算中，该值仅供参考）", 49900),
      ("１２.５", 1250), ("-3.5", -350), ("0.005", 1), ("\t28.9\t", 2890)],
 )  # fmt: skip
 def test_money_is_read_to_the_fen(tmp_path: Path, cell: str, fen: int) -> None:

@@ -13,13 +13,18 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-_CHUNK: Final = 1 << 20
+_CHUNK: Final = 1 << 18
 _QUOTE: Final = ord('"')
 _NEWLINE: Final = ord("\n")
 _REACH: Final = 20
 """Physical lines that one record with open quotes may take when a file is mended."""
 
 Ints = npt.NDArray[np.int64]
+Bytes = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
+
+_BITS: Final = np.unpackbits(np.arange(256, dtype=np.uint8)).reshape(256, 8)
+_PREFIX: Final = np.packbits(np.bitwise_xor.accumulate(_BITS, axis=1), axis=1).ravel()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,32 +42,46 @@ class Records:
 def scan(content: bytes, delimiter: str) -> Records:
     """Records of ``content`` (UTF-8, delimiter one ASCII byte); a newline inside quotes belongs to its record."""
     data = np.frombuffer(content, dtype=np.uint8)
-    separator = ord(delimiter)
     quoted = b'"' in content
-    parity = np.uint8(0)
-    newlines: list[Ints] = []
-    separators: list[Ints] = []
-    for start in range(0, len(data), _CHUNK):
-        chunk = data[start : start + _CHUNK]
-        is_newline = chunk == _NEWLINE
-        is_separator = chunk == separator
-        if quoted:
-            inside = np.cumsum(chunk == _QUOTE, dtype=np.uint8)
-            inside += parity
-            parity = inside[-1]
-            outside = (inside & 1) == 0
-            is_newline &= outside
-            is_separator &= outside
-        newlines.append(np.flatnonzero(is_newline) + start)
-        separators.append(np.flatnonzero(is_separator) + start)
-    ends = np.concatenate(newlines) + 1 if newlines else np.empty(0, np.int64)
-    if len(data) and (not len(ends) or ends[-1] != len(data)):
-        ends = np.append(ends, len(data))
-    starts = np.concatenate([[0], ends[:-1]]).astype(np.int64) if len(ends) else ends
-    places = np.concatenate(separators) if separators else np.empty(0, np.int64)
-    before = np.searchsorted(places, ends)
-    cells = np.diff(before, prepend=0) + 1
-    return Records(starts, ends, cells)
+    ends: list[Ints] = [np.zeros(1, np.int64)]
+    cells: list[Ints] = []
+    start, window = 0, _CHUNK
+    while start < len(data):
+        # A window begins where a record begins, so outside quotes.
+        chunk = data[start : start + window]
+        separators, newlines = _marks(chunk, ord(delimiter), quoted=quoted)
+        stops = np.flatnonzero(newlines) + 1
+        if start + len(chunk) == len(data) and (not len(stops) or stops[-1] != len(chunk)):
+            stops = np.append(stops, len(chunk))
+        if not len(stops):
+            window *= 2
+            continue
+        begins = np.concatenate([[0], stops[:-1]])
+        cells.append(np.add.reduceat(separators[: stops[-1]], begins, dtype=np.int64) + 1)
+        ends.append(stops + start)
+        start, window = start + int(stops[-1]), _CHUNK
+    edges = np.concatenate(ends)
+    return Records(edges[:-1], edges[1:], np.concatenate([*cells, np.empty(0, np.int64)]))
+
+
+def _marks(chunk: Bytes, separator: int, *, quoted: bool) -> tuple[Bytes, Flags]:
+    """1 where a separator stands, True where a newline stands, both outside quotes.
+
+    Quote parity runs over packed bits, eight bytes of text at a time: ``_PREFIX`` has the parity after each bit of a
+    byte, and only the parities of whole bytes are accumulated.
+    """
+    is_separator, is_newline = chunk == separator, chunk == _NEWLINE
+    if not quoted:
+        return is_separator.view(np.uint8), is_newline
+    quotes = np.packbits(chunk == _QUOTE)
+    carried = np.bitwise_xor.accumulate(_PREFIX[quotes] & 1)
+    carried[1:] = carried[:-1]
+    carried[:1] = 0
+    outside = ~(_PREFIX[quotes] ^ (carried * np.uint8(255)))
+    return (
+        np.unpackbits(np.packbits(is_separator) & outside, count=len(chunk)),
+        np.unpackbits(np.packbits(is_newline) & outside, count=len(chunk)).view(np.bool_),
+    )
 
 
 def first_records(content: bytes, delimiter: str, limit: int) -> Iterator[tuple[list[str], int]]:
