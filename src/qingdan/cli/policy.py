@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import click
 
 from qingdan.core.fields import Type
-from qingdan.core.message import LANGUAGES, Language
+from qingdan.core.message import LANGUAGES, Language, Words
 from qingdan.core.policy import Policy, PolicyError, Severity, compile_policy, explain, load_policy
 from qingdan.core.policy.fmt import format_policy
 from qingdan.core.policy.schema import policy_schema
@@ -19,6 +19,10 @@ from qingdan.core.policy.vocabulary import RULE_FIELDS
 from qingdan.core.shipping import read_ship_defaults
 from qingdan.data.shipping import defaults_text
 
+_CHECKED = Words(
+    "{id}：{rules} 条规则、{tiers} 个分级，{warnings} 处提醒，版本 {version}",
+    "{id}: {rules} rules, {tiers} tiers, {warnings} warnings, version {version}",
+)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _LANGUAGE = click.option(
     "--language", type=click.Choice(LANGUAGES), default="zh", show_default=True, help="Language of the output."
@@ -38,12 +42,11 @@ def check(file: Path, language: Language) -> None:
     loaded = _load(file, language)
     for warning in loaded.warnings:
         click.echo(warning.text(language))
-    rules = len(loaded.rules) - len(loaded.tiers)
-    said = {
-        "zh": f"{loaded.id}：{rules} 条规则、{len(loaded.tiers)} 个分级，{len(loaded.warnings)} 处提醒，版本 {loaded.hash[:12]}",
-        "en": f"{loaded.id}: {rules} rules, {len(loaded.tiers)} tiers, {len(loaded.warnings)} warnings, version {loaded.hash[:12]}",
+    counts = {
+        **{"id": loaded.id, "rules": len(loaded.rules) - len(loaded.tiers), "tiers": len(loaded.tiers)},
+        **{"warnings": len(loaded.warnings), "version": loaded.hash[:12]},
     }
-    click.echo(said[language])
+    click.echo(_CHECKED.text(language, counts))
 
 
 @policy.command()
@@ -67,7 +70,7 @@ def fmt(file: Path, language: Language, *, write: bool) -> None:
 @click.argument("order", type=click.File(encoding="utf-8"))
 @_LANGUAGE
 @click.option("--as-of", help="Moment of the decision, ISO 8601 with offset; now when left out.")
-def explain_command(file: Path, order: click.utils.LazyFile, language: Language, as_of: str | None) -> None:
+def explain_command(file: Path, order: TextIO, language: Language, as_of: str | None) -> None:
     """Explain what FILE decides on ORDER, a JSON file (or -) with one order by field ids."""
     compiled = compile_policy(_load(file, language))
     try:

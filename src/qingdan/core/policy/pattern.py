@@ -150,7 +150,8 @@ class _Reader:
     def escaped(self) -> str:
         char = self.peek()
         if not char or not char.isascii() or char.isalnum() or char == "_":
-            raise self.fault("不支持 \\d \\w \\s \\b 等写法，请写 [0-9] 这样的字符组", "write classes such as [0-9]")
+            zh = "不支持 \\d \\w \\s \\b 等写法，请写 [0-9] 这样的字符组"
+            raise self.fault(zh, "write classes such as [0-9]", self.at - 1)
         self.at += 1
         return char
 

@@ -146,8 +146,10 @@ class Space:
             walk = Evaluator(self._words, {key: value}, MOMENT)
             found = tuple(walk.leaf(leaf) for leaf in group)
             cells.setdefault(found, Cell(found, value))
+        # Only null leaves a text unknown, but a number or a time also beyond the bounds of arithmetic.
+        free: tuple[Ternary, ...] = (True, False) if FIELDS[key].type is Type.TEXT else (True, False, None)
         if not complete and len(group) <= _FREE_LEAVES:
-            for combination in itertools.product((True, False), repeat=len(group)):
+            for combination in itertools.product(free, repeat=len(group)):
                 cells.setdefault(combination, Cell(combination, concrete=False))
         elif not complete:
             self.exhaustive = False
