@@ -42,4 +42,4 @@ def django_db_modify_db_settings(database_server: str, django_db_modify_db_setti
 @pytest.fixture(autouse=True)
 def _home(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> None:
     """Keep uploads out of the user's data directory."""
-    settings.UPLOADS = tmp_path_factory.mktemp("uploads")
+    settings.UPLOADS = tmp_path_factory.mktemp("home") / "uploads"

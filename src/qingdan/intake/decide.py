@@ -14,7 +14,6 @@ from qingdan.core.shipping import read_ship_defaults
 from qingdan.data.shipping import defaults_text
 from qingdan.intake.batch import Batch, Known, Progress, read_batch
 
-
 _TABLES: Final = frozenset({".csv", ".tsv", ".txt", ".xls", ".xlsx", ".xlsm", ".zip"})
 """What is taken up from a folder; a file that is named is read whatever its name."""
 

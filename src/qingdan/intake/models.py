@@ -28,7 +28,8 @@ class Import(models.Model):
     """One drop of files.
 
     A worker holds it by ``attempt`` until ``lease_until``, by the database's clock; one whose attempt has passed
-    can write nothing more here. ``progress``: phase, file, files_done, files, rows, orders_done, orders. ``totals``:
+    can write nothing more here. ``usual`` keeps what the shops' usual amounts were at the first attempt, so that a
+    second one decides alike. ``progress``: phase, file, files_done, files, rows, orders_done, orders. ``totals``:
     what the command line prints. ``notices`` and ``error`` hold id, zh, en, advice_zh, advice_en; notices also file.
     """
 
@@ -43,6 +44,7 @@ class Import(models.Model):
     attempt = models.IntegerField(db_default=0)
     lease_until = models.DateTimeField(null=True)
     cancel_asked = models.BooleanField(db_default=False)
+    usual = models.JSONField(null=True)
     progress = models.JSONField(default=dict)
     orders = models.BigIntegerField(db_default=0)
     new = models.BigIntegerField(db_default=0)

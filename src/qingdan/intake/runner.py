@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 import polars as pl
@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from qingdan.core.message import Message
 from qingdan.intake import actions
 from qingdan.intake.actions import CancelledError, Claim, SupersededError
-from qingdan.intake.batch import Batch, FileReport, Progress
+from qingdan.intake.batch import Batch, FileReport, Known, Progress
 from qingdan.intake.decide import Decided, decide_files, holds_of
 from qingdan.intake.messages import UnreadableFile
 from qingdan.intake.models import Import, ImportFile, ImportRefusal, State
@@ -108,7 +108,7 @@ def _run(claim: Claim, told: Told) -> None:
         shop=row.shop,
         as_of=row.as_of,
         zone=settings.SHOP_ZONE,
-        known=queries.known_facts(row.merchant_id, row.as_of),
+        known=_known(claim, row),
         progress=progress,
     )
     _keep_report(claim, decided.batch, files)
@@ -148,6 +148,15 @@ def _run(claim: Claim, told: Told) -> None:
 
     _store_all(claim, decided, store, told)
     actions.finish(claim, State.DONE, progress={"phase": "done", "orders": decided.orders.height})
+
+
+def _known(claim: Claim, row: Import) -> Known:
+    """Return what features look at; of the batch's own orders only the usual amounts speak, so those are kept."""
+    known = queries.known_facts(row.merchant_id, row.as_of)
+    if row.usual is None:
+        actions.report(claim, usual=known.usual.rows())
+        return known
+    return replace(known, usual=pl.DataFrame(row.usual, schema=known.usual.schema, orient="row"))
 
 
 def _count(claim: Claim, done: Recorded, height: int) -> None:

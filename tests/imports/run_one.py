@@ -1,0 +1,12 @@
+"""Runs one import in a process of its own, in small chunks: ``python run_one.py IMPORT_ID CHUNK``."""
+
+import sys
+
+import django
+
+django.setup()
+
+from qingdan.intake import runner  # noqa: E402 - Django must be loaded first
+
+runner.CHUNK = int(sys.argv[2])  # type: ignore[misc]
+runner.run(int(sys.argv[1]))
