@@ -246,12 +246,15 @@ def _with_place(orders: pl.DataFrame) -> pl.DataFrame:
     whole = pl.col("region_text").is_not_null() | (
         pl.col("province").is_null() & pl.col("city").is_null() & pl.col("address").is_not_null()
     )
-    text = orders.select(pl.when(whole).then(pl.coalesce("region_text", "address"))).to_series()
-    if text.null_count() < len(text):
-        orders = _take_apart(orders, address_text.split(text, divisions))
-    places = [*_PLACES, "address"]
-    named = region.resolve(orders.select(places), divisions)
-    orders = orders.with_columns(named)
+    whole_text = orders.select(whole=whole, text=pl.when(whole).then(pl.coalesce("region_text", "address")))
+    if whole_text["whole"].any():
+        orders = _take_apart(orders, address_text.split(whole_text["text"], divisions))
+    if whole_text["whole"].all():
+        # What was taken apart is in official names already.
+        known_province = pl.col("province").is_in(FIELDS["province"].value_ids)
+        orders = orders.with_columns(country=region.country_of(pl.col("province"), known=known_province))
+    else:
+        orders = orders.with_columns(region.resolve(orders.select(*_PLACES, "address"), divisions))
     hidden = [is_masked(pl.col(name)) for name in ("receiver_name", "receiver_phone", "address")]
     return orders.with_columns(
         pl.col("country").cast(ORDER_SCHEMA["country"]),

@@ -1,6 +1,7 @@
 """Files as tables of text: the first rows to find the header in, then the wanted columns with their row numbers."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -17,6 +18,7 @@ HEAD_ROWS: Final = 20
 ROW: Final = "row"
 FILE_LIMIT: Final = 4 << 30
 _CHUNK: Final = 20_000
+_SAMPLE: Final = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,24 +146,27 @@ class CsvSheet:
     def load(self, header: int, wanted: Sequence[int]) -> Body:
         """See ``Sheet.load``."""
         body = self.content[self.ends[header] :] if self.ends[header] else self.content
-        scanned = records.scan(body, self.delimiter)
-        width = self._width(self.head[header], scanned)
-        want = _Want(tuple(wanted), width, header + 2)
-        wrong = np.flatnonzero(scanned.cells != width)
+        want = _Want(tuple(wanted), self._width(self.head[header], body), header + 2)
+        # Counting cells and parsing them are both deaf to Python's lock, so they run side by side.
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            counting = pool.submit(records.scan, body, self.delimiter)
+            frame = self._parse(body, want)
+            scanned = counting.result()
+        wrong = np.flatnonzero(scanned.cells != want.width)
         # A blank line is one empty cell; it stays and is dropped with other empty rows.
         wrong = wrong[(scanned.cells[wrong] > 1) | (scanned.ends[wrong] - scanned.starts[wrong] > 2)]
-        if not len(wrong):
-            frame = self._parse(body, want)
-            if frame is not None and frame.height == len(scanned):
-                rows = pl.int_range(want.first, want.first + frame.height, dtype=pl.UInt32, eager=True)
-                return Body(frame.with_columns(rows.alias(ROW)))
+        if len(wrong):
+            return self._load_around(body, scanned, wrong, want)
+        if frame is None or frame.height != len(scanned):
             return self._mend(body, want)
-        return self._load_around(body, scanned, wrong, want)
+        rows = pl.int_range(want.first, want.first + frame.height, dtype=pl.UInt32, eager=True)
+        return Body(frame.with_columns(rows.alias(ROW)))
 
-    def _width(self, header: Sequence[str], scanned: records.Records) -> int:
+    def _width(self, header: Sequence[str], body: bytes) -> int:
         """Cells of a row: the header's, or one more or less where only one of them ends with a delimiter."""
         named = max((i + 1 for i, name in enumerate(header) if name.strip()), default=len(header))
-        usual = int(np.bincount(scanned.cells[:1000]).argmax()) if len(scanned) else len(header)
+        cells = records.scan(body[:_SAMPLE], self.delimiter).cells
+        usual = int(np.bincount(cells).argmax()) if len(cells) else len(header)
         return usual if named <= usual <= len(header) + 1 else len(header)
 
     def _parse(self, body: bytes, want: _Want) -> pl.DataFrame | None:
