@@ -111,7 +111,7 @@ def record(
                 if with_it is not None:
                     with_it(recorded)
                 return recorded
-        except (MovedMeanwhileError, OperationalError, IntegrityError) as error:
+        except (MovedMeanwhileError, OperationalError, IntegrityError, errors.Error) as error:
             if attempt == _ATTEMPTS or not _came_between(error):
                 raise
         time.sleep(0.05 * 2**attempt)
@@ -120,7 +120,8 @@ def record(
 
 def _came_between(error: Exception) -> bool:
     """Whether another transaction is to blame, so that trying again helps."""
-    cause = error.__cause__
+    # errors of a COPY come as the driver raises them
+    cause = error if isinstance(error, errors.Error) else error.__cause__
     if isinstance(cause, errors.UniqueViolation):
         return cause.diag.constraint_name == "order_once"
     return isinstance(error, MovedMeanwhileError) or isinstance(
