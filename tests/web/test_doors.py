@@ -1,6 +1,8 @@
 """Who gets in where: every operation, every role, one's own merchant and another's."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -9,6 +11,8 @@ from django.test import Client
 from ninja.operation import Operation
 from stock import stock
 
+from qingdan.intake import actions as imports
+from qingdan.orders.actors import Actor
 from qingdan.people import actions
 from qingdan.people.access import Anyone, Needs
 from qingdan.people.models import Access
@@ -63,9 +67,12 @@ def test_an_operation_without_a_right_lets_nobody_in() -> None:
     assert type(api.auth[0]).__name__ == "_Nobody"
 
 
-def address(door: Door, order: int, view: int) -> str:
-    path = door.path.replace("{int:order_id}", str(order)).replace("{int:view_id}", str(view))
-    return f"/api{path.replace('{int:import_id}', '1')}"
+def address(door: Door, order: int, view: int, drop: int) -> str:
+    ids = {"{int:order_id}": order, "{int:view_id}": view, "{int:import_id}": drop}
+    path = door.path
+    for place, key in ids.items():
+        path = path.replace(place, str(key))
+    return f"/api{path}"
 
 
 BODIES: dict[str, dict[str, Any]] = {
@@ -81,6 +88,7 @@ class Scene:
     team: Team
     order: int
     view: int
+    drop: int
 
 
 @pytest.fixture
@@ -96,11 +104,17 @@ def other(theirs: Team) -> Scene:
 def scene(team: Team) -> Scene:
     [order] = stock(team.merchant, {"paid_amount": 61_200})
     view = actions.save_view(user=team.people[Role.AGENT], name="共享", query="q=1", shared=True)
-    return Scene(team, order, view.id)
+    drop = imports.create_import(
+        team.merchant.id,
+        [imports.Upload("orders.csv", BytesIO(b"nothing"))],
+        actor=Actor("system", "test", "test"),
+        as_of=datetime.now(UTC),
+    )
+    return Scene(team, order, view.id, drop.pk)
 
 
-def knock(browser: Browser, door: Door, order: int, view: int) -> Any:
-    answer = browser.send(door.method.lower(), address(door, order, view), BODIES.get(str(door)))
+def knock(browser: Browser, door: Door, order: int, view: int, drop: int) -> Any:
+    answer = browser.send(door.method.lower(), address(door, order, view, drop), BODIES.get(str(door)))
     if answer.streaming:
         list(answer.streaming_content)
     return answer
@@ -108,9 +122,9 @@ def knock(browser: Browser, door: Door, order: int, view: int) -> Any:
 
 @pytest.mark.parametrize("door", [door for door in DOORS if door.needs], ids=str)
 def test_a_role_gets_in_exactly_where_the_table_says(own: Scene, stranger: Browser, door: Door) -> None:
-    assert knock(stranger, door, own.order, own.view).status_code == 401
+    assert knock(stranger, door, own.order, own.view, own.drop).status_code == 401
     for role in Role:
-        status = knock(own.team.browser(role), door, own.order, own.view).status_code
+        status = knock(own.team.browser(role), door, own.order, own.view, own.drop).status_code
         if door.needs in RIGHTS[role]:
             assert status != 403, role
         else:
@@ -121,8 +135,8 @@ def test_a_role_gets_in_exactly_where_the_table_says(own: Scene, stranger: Brows
 def test_what_is_another_merchants_looks_like_what_is_not_there(own: Scene, other: Scene, door: Door) -> None:
     admin = own.team.browser(Role.ADMIN)
 
-    foreign = knock(admin, door, other.order, other.view)
-    unknown = knock(admin, door, 2**40, 2**40)
+    foreign = knock(admin, door, other.order, other.view, other.drop)
+    unknown = knock(admin, door, 2**40, 2**40, 2**40)
 
     assert foreign.status_code == unknown.status_code == 404
     assert foreign.json() == unknown.json()
@@ -135,9 +149,10 @@ def test_lists_hold_only_ones_own(own: Scene, other: Scene) -> None:
     assert [row["id"] for row in admin.get("/api/orders").json()["rows"]] == [own.order]
     assert [view["id"] for view in admin.get("/api/views").json()] == [own.view]
     assert admin.get("/api/board").json()["total"] == 1
+    assert [drop["id"] for drop in admin.get("/api/imports").json()["rows"]] == [own.drop]
     text = b"".join(admin.post("/api/orders/export", {"filters": {}, "format": "csv"}).streaming_content)
     assert text.count(b"\n") == 2
-    foreign_shop = Scene(other.team, other.order, 0).team.merchant.shops.get().id
+    foreign_shop = other.team.merchant.shops.get().id
     assert admin.get(f"/api/orders?shop={foreign_shop}").json()["total"] == 0
 
 
@@ -147,7 +162,7 @@ def test_every_change_asks_for_the_csrf_token(own: Scene, door: Door) -> None:
     client.force_login(own.team.people[Role.ADMIN])
 
     answer = getattr(client, door.method.lower())(
-        address(door, own.order, own.view), BODIES.get(str(door)), content_type="application/json"
+        address(door, own.order, own.view, own.drop), BODIES.get(str(door)), content_type="application/json"
     )
 
     assert answer.status_code == 403

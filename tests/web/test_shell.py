@@ -79,7 +79,7 @@ def test_health_asks_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
     [(OperationalError("host=10.0.0.1"), 503, "database_away"), (ZeroDivisionError("secret"), 500, "server_error")],
 )
 def test_what_breaks_is_told_without_its_insides(
-    ours: Team, monkeypatch: pytest.MonkeyPatch, caplog: Any, error: Exception, status: int, code: str
+    *, ours: Team, monkeypatch: pytest.MonkeyPatch, caplog: Any, error: Exception, status: int, code: str
 ) -> None:
     browser = ours.browser(Role.AGENT)
 

@@ -1,5 +1,172 @@
-"""HTTP of the room."""
+"""HTTP of imports: drop files, watch them, take the refused rows away."""
 
-from ninja import Router
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from ninja import File, Form, Query, Router, Schema, UploadedFile
+from pydantic import Field
+
+from qingdan.intake import actions, present
+from qingdan.orders.actors import Actor
+from qingdan.people.access import Needs, Request
+from qingdan.people.rights import Right
+from qingdan.web.files import CONTENT_TYPES, download
+from qingdan.web.language import language
 
 router = Router(tags=["imports"])
+
+
+class ProblemOut(Schema):
+    """What went wrong and what to do, in both languages."""
+
+    code: str
+    zh: str
+    en: str
+    advice_zh: str
+    advice_en: str
+
+
+class PersonOut(Schema):
+    """Who dropped the files."""
+
+    name: str
+
+
+class FileOut(Schema):
+    """One file and what became of it; ``channel`` and ``kind`` are null while or when it is not recognised."""
+
+    name: str
+    size: int
+    sha256: str
+    channel: str | None
+    kind: str | None
+    rows: int
+    orders: int
+    refused: int
+    state: str
+    error: ProblemOut | None
+
+
+class NoticeOut(Schema):
+    """Something worth knowing that did not stop the import."""
+
+    zh: str
+    en: str
+    file: str | None
+
+
+class TotalsOut(Schema):
+    """Number of the import's orders by id."""
+
+    verdict: dict[str, int]
+    tier: dict[str, int]
+    reason: dict[str, int]
+    channel: dict[str, int]
+
+
+class ImportOut(Schema):
+    """One drop of files; ``progress`` runs from 0 to 1."""
+
+    id: int
+    created_at: datetime
+    by: PersonOut
+    shop: str | None
+    state: str
+    progress: float
+    files: list[FileOut]
+    rows: int
+    orders: int
+    new: int
+    changed: int
+    unchanged: int
+    refused: int
+    seconds: float | None
+    error: ProblemOut | None
+    notices: list[NoticeOut]
+    totals: TotalsOut
+
+
+class ImportsOut(Schema):
+    """One page of imports, the newest first."""
+
+    rows: list[ImportOut]
+    total: int
+
+
+class PageIn(Schema):
+    """Which page, from 1."""
+
+    page: int = Field(1, ge=1, le=1_000_000)
+
+
+class DropIn(Schema):
+    """The shop that the files belong to; without it the files' own shop column counts."""
+
+    shop: str | None = Field(None, max_length=100)
+
+
+@router.post("", auth=Needs(Right.IMPORTS_CREATE), response=ImportOut)
+def create_import(request: Request, files: File[list[UploadedFile]], form: Form[DropIn]) -> dict[str, Any]:
+    """Take exports in; a worker reads, reviews and stores them."""
+    made = actions.create_import(
+        request.auth.merchant_id,
+        [actions.Upload(file.name or "", cast("Any", file)) for file in files],
+        actor=Actor("user", str(request.auth.id), request.auth.name),
+        as_of=timezone.now(),
+        shop=(form.shop or "").strip() or None,
+    )
+    return _shown(request, made.pk)
+
+
+@router.get("", auth=Needs(Right.IMPORTS_VIEW), response=ImportsOut)
+def list_imports(request: Request, query: Query[PageIn]) -> dict[str, Any]:
+    """List one page of imports."""
+    found, total = present.page(request.auth.merchant_id, query.page)
+    return {"rows": [present.shown(drop) for drop in found], "total": total}
+
+
+@router.get("/{int:import_id}", auth=Needs(Right.IMPORTS_VIEW), response=ImportOut)
+def get_import(request: Request, import_id: int) -> dict[str, Any]:
+    """Return one import and how far it is."""
+    return _shown(request, import_id)
+
+
+@router.post("/{int:import_id}/cancel", auth=Needs(Right.IMPORTS_CREATE), response=ImportOut)
+def cancel_import(request: Request, import_id: int) -> dict[str, Any]:
+    """Ask an import to stop; the orders that it has stored stay."""
+    present.access_import(request.auth.merchant_id, import_id)
+    if not actions.cancel(import_id, merchant=request.auth.merchant_id):
+        raise present.NotNowError
+    return _shown(request, import_id)
+
+
+@router.post("/{int:import_id}/retry", auth=Needs(Right.IMPORTS_CREATE), response=ImportOut)
+def retry_import(request: Request, import_id: int) -> dict[str, Any]:
+    """Queue a failed or cancelled import once more."""
+    present.access_import(request.auth.merchant_id, import_id)
+    present.retry(request.auth.merchant_id, import_id)
+    return _shown(request, import_id)
+
+
+@router.get("/{int:import_id}/refused.csv", auth=Needs(Right.IMPORTS_VIEW))
+def refused_csv(request: Request, import_id: int) -> HttpResponseBase:
+    """Return the rows that became no order, with reasons and what to do."""
+    return _refused(request, import_id, "csv")
+
+
+@router.get("/{int:import_id}/refused.xlsx", auth=Needs(Right.IMPORTS_VIEW))
+def refused_xlsx(request: Request, import_id: int) -> HttpResponseBase:
+    """Return the same as a workbook."""
+    return _refused(request, import_id, "xlsx")
+
+
+def _shown(request: Request, import_id: int) -> dict[str, Any]:
+    return present.shown(present.access_import(request.auth.merchant_id, import_id))
+
+
+def _refused(request: Request, import_id: int, form: Literal["csv", "xlsx"]) -> HttpResponseBase:
+    drop = present.access_import(request.auth.merchant_id, import_id)
+    file = present.refused_rows(drop, form, language())
+    return download(request, file, f"refused-{import_id}.{form}", CONTENT_TYPES[form])

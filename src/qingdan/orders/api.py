@@ -29,7 +29,7 @@ from qingdan.people.models import Access, User
 from qingdan.people.rights import Right
 from qingdan.policies import queries as policies
 from qingdan.web.errors import present
-from qingdan.web.files import download
+from qingdan.web.files import CONTENT_TYPES, download
 from qingdan.web.language import language
 
 router = Router(tags=["orders"])
@@ -61,7 +61,7 @@ def export_orders(request: Request, body: ExportIn) -> HttpResponseBase:
         details={"filters": body.filters.model_dump(mode="json", exclude_defaults=True), "format": body.format},
     )
     file = export.write(found, body.format, language())
-    return download(request, file, export.file_name(now, body.format), export.CONTENT_TYPES[body.format])
+    return download(request, file, export.file_name(now, body.format), CONTENT_TYPES[body.format])
 
 
 @router.get("/{int:order_id}", auth=Needs(Right.ORDERS_VIEW), response=DetailOut)

@@ -7,7 +7,6 @@ from typing import IO, Final, Literal
 from zoneinfo import ZoneInfo
 
 import polars as pl
-import xlsxwriter
 from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
@@ -17,21 +16,13 @@ from qingdan.core.columns import TIME, dtype
 from qingdan.core.fields import FIELDS, ORDER_FIELDS, Field, Pii, Type
 from qingdan.core.masking import mask
 from qingdan.core.message import Language, Words
+from qingdan.orders import sheets
 from qingdan.orders.copying import copy_out
 from qingdan.orders.models import Order
 
 Format = Literal["csv", "xlsx"]
 
-CONTENT_TYPES: Final[dict[Format, str]] = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 _CHUNK: Final = 20_000
-_BOM: Final = b"\xef\xbb\xbf"
-"""Tells spreadsheets that the text is UTF-8."""
-
-_FORMULA: Final = r"^(\s*[=+\-@＝＋－＠])"
-"""Beginnings that a spreadsheet takes for a formula; an apostrophe before them makes them text."""
 _YES_NO: Final = {"zh": ("是", "否"), "en": ("yes", "no")}
 
 _DECISION: Final[dict[str, tuple[str, pl.DataType, Words]]] = {
@@ -57,38 +48,13 @@ def write(found: QuerySet[Order], form: Format, language: Language) -> IO[bytes]
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     chunks = _chunks(found, language)
     if form == "csv":
-        _write_csv(file, chunks)
+        file.write(sheets.BOM)
+        for number, chunk in enumerate(chunks):
+            sheets.inert(chunk).write_csv(file, include_header=number == 0)
     else:
-        _write_xlsx(file, chunks)
+        sheets.write_xlsx(pl.concat(chunks), file)
     file.seek(0)
     return file
-
-
-def _write_csv(file: IO[bytes], chunks: Iterator[pl.DataFrame]) -> None:
-    file.write(_BOM)
-    for number, chunk in enumerate(chunks):
-        chunk.with_columns(pl.col(pl.String).str.replace(_FORMULA, "'${1}")).write_csv(file, include_header=number == 0)
-
-
-def _write_xlsx(file: IO[bytes], chunks: Iterator[pl.DataFrame]) -> None:
-    """Write cells by their types: text as text, so nothing is a formula, and amounts as numbers."""
-    with xlsxwriter.Workbook(
-        file,
-        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
-    ) as book:
-        sheet = book.add_worksheet()
-        line = 0
-        for chunk in chunks:
-            if line == 0:
-                sheet.write_row(0, 0, chunk.columns)
-                line = 1
-            for cells in chunk.iter_rows():
-                for place, cell in enumerate(cells):
-                    if isinstance(cell, str):
-                        sheet.write_string(line, place, cell)
-                    elif cell is not None:
-                        sheet.write_number(line, place, cell)
-                line += 1
 
 
 def _chunks(found: QuerySet[Order], language: Language) -> Iterator[pl.DataFrame]:

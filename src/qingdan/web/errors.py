@@ -5,13 +5,15 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from qingdan.core.message import Message
+from qingdan.intake import present as imports
 from qingdan.orders import actions as orders
 from qingdan.people import errors as people
 from qingdan.web import messages
@@ -22,6 +24,8 @@ STATUS_OF: Final[dict[type[Exception], int]] = {
     orders.NotFoundError: 404,
     orders.ConflictError: 409,
     orders.MoveRefusedError: 422,
+    imports.NoSuchImportError: 404,
+    imports.NotNowError: 409,
     people.LoginRefusedError: 401,
     people.TooManyAttemptsError: 429,
     people.RightMissingError: 403,
@@ -86,6 +90,9 @@ _HANDLERS: Final[dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse
     HttpError: _http_error,
     Http404: lambda _request, _error: present(404, messages.NOT_FOUND),
     RequestDataTooBig: lambda _request, _error: present(413, messages.TOO_LARGE),
+    TooManyFilesSent: lambda _request, _error: present(
+        413, messages.too_many_files(settings.DATA_UPLOAD_MAX_NUMBER_FILES)
+    ),
     SuspiciousOperation: lambda _request, _error: present(400, messages.BAD_REQUEST),
     OperationalError: _database_away,
     InterfaceError: _database_away,

@@ -42,6 +42,16 @@ DATABASE_AWAY: Final = Message(
 )
 
 
+def too_many_files(limit: int) -> Message:
+    """Say how many files one drop may hold."""
+    return Message(
+        "too_many_files",
+        Words("一次最多上传 {limit} 个文件。", "At most {limit} files can be uploaded at once."),
+        Words("请分几次上传。", "Upload them in several goes."),
+        {"limit": limit},
+    )
+
+
 def server_error(incident: str) -> Message:
     """Say that the server failed, with the id under which the log tells more."""
     return Message(
