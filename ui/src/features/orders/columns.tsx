@@ -74,7 +74,7 @@ export function makeColumns(labels: Labels, t: TFunction): TableColumnsType<Orde
     tier: (row) => <TierTag id={row.tier} />,
     reasons: (row) => <ReasonTags ids={row.reasons} />,
     paid_amount: (row) => <Money fen={row.paid_amount} />,
-    due_at: (row) => <Deadline at={row.due_at} closed={CLOSED.has(row.stage)} />,
+    due_at: (row) => <Deadline at={CLOSED.has(row.stage) ? null : row.due_at} />,
     region: (row) => cut(region(row, labels), 116),
     goods_title: (row) => cut(row.goods_title, 180),
     buyer_message: (row) => cut(row.buyer_message, 150),

@@ -19,7 +19,7 @@ export function show(
     case "time":
       return <Time at={String(value)} as="both" />;
     case "bool":
-      return t(value ? "value.yes" : "value.no");
+      return value ? t("value.yes") : <span className="qd-muted">{t("value.no")}</span>;
     case "enum":
       return labels.value(field.id, String(value));
     case "enum_list":
