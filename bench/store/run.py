@@ -61,7 +61,7 @@ def _row(name: str, value: float, target: int | None, peer: float | None) -> dic
         "value": round(value),
         "unit": "orders/s",
         "target": target,
-        "peer": round(peer) if peer else None,
+        "peer": f"raw COPY {peer:,.0f}" if peer else None,
         "ratio": round(value / peer, 3) if peer else None,
     }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -37,8 +37,9 @@ def decide_files(
     progress: Callable[[Progress], None] | None = None,
 ) -> Decided:
     """Read ``paths`` and review their orders at ``as_of``; raises ``UnreadableFile`` when none could be read."""
-    batch = read_batch(paths, shop=shop, as_of=as_of, known=known, progress=progress)
-    verdicts = review_columns(compiled, batch.orders, as_of, zone=zone, shipping=read_ship_defaults(defaults_text()))
+    moment = as_of.astimezone(UTC)
+    batch = read_batch(paths, shop=shop, as_of=moment, known=known, progress=progress)
+    verdicts = review_columns(compiled, batch.orders, moment, zone=zone, shipping=read_ship_defaults(defaults_text()))
     return Decided(batch, batch.orders.hstack(verdicts))
 
 

@@ -45,7 +45,8 @@ def constraints(table: str, fields: tuple[Field, ...]) -> list[models.BaseConstr
         elif field.type is Type.ENUM_LIST:
             made.append(
                 models.CheckConstraint(
-                    condition=Q(**{f"{field.id}__contained_by": list(field.value_ids)}),
+                    # most lists are empty, and comparing sets is dear
+                    condition=Q(**{field.id: []}) | Q(**{f"{field.id}__contained_by": list(field.value_ids)}),
                     name=f"{table}_{field.id}_known",
                 )
             )

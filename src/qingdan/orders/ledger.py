@@ -134,7 +134,7 @@ def _incoming(
         .drop("shop")
         .with_columns(
             policy_hash=pl.lit(policy_hash),
-            reviewed_at=pl.lit(as_of).cast(STORED_SCHEMA["reviewed_at"]),
+            reviewed_at=pl.lit(as_of.astimezone(dt.UTC)).cast(STORED_SCHEMA["reviewed_at"]),
             last_import=pl.lit(import_id, pl.Int64),
         )
     )

@@ -282,7 +282,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('address_gaps__contained_by', ['province', 'city', 'district', 'detail', 'detail_short', 'house_number'])), name='order_address_gaps_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('address_gaps', []), ('address_gaps__contained_by', ['province', 'city', 'district', 'detail', 'detail_short', 'house_number']), _connector='OR'), name='order_address_gaps_known'),
         ),
         migrations.AddConstraint(
             model_name='order',
