@@ -416,7 +416,7 @@ export function detail(order: OrderRow, language: "zh" | "en", events: OrderEven
     },
     events: [
       {
-        id: 1,
+        id: "1",
         at: order.created_at ?? "",
         kind: "imported",
         actor: { kind: "user", name: "林静" },
@@ -427,7 +427,7 @@ export function detail(order: OrderRow, language: "zh" | "en", events: OrderEven
         policy_hash: null,
       },
       {
-        id: 2,
+        id: "2",
         at: order.paid_at ?? "",
         kind: "reviewed",
         actor: { kind: "policy", name: null },

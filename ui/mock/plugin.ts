@@ -143,14 +143,15 @@ function job(started: number, id: number, names: string[]): ImportJob & { starte
       size: 182_400 * (index + 1),
       sha256: `${id}${index}`,
       channel: ["taobao", "jd", "pdd"][index % 3] ?? null,
-      kind: "orders",
-      rows: done ? 812 : null,
-      orders: done ? 804 : null,
+      kind: "order",
+      rows: done ? 812 : 0,
+      orders: done ? 804 : 0,
       refused: done && index === 1 ? 6 : 0,
       state: done ? "done" : "reading",
       error:
         names.length > 1 && index === 2
           ? {
+              code: "file.unknown",
               zh: "没有认出这是哪个平台的订单表。",
               en: "This is no order list we know.",
               advice_zh: "请直接从平台后台导出，不要改表头。",
@@ -182,7 +183,7 @@ function job(started: number, id: number, names: string[]): ImportJob & { starte
           reason: { amount_region: 420, trust: 88, address_unclear: 141 },
           channel: { taobao: 804, jd: 804 },
         }
-      : {},
+      : { verdict: {}, tier: {}, reason: {}, channel: {} },
   };
 }
 
@@ -214,7 +215,7 @@ async function decide(
     { release: "released", hold: "held", exception: "exception", review: "in_review" }[body.action] ??
     order.stage;
   const event = {
-    id: Date.now(),
+    id: String(Date.now()),
     at: new Date().toISOString(),
     kind: "decided",
     actor: { kind: "user", name: "林静" },

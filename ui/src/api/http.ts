@@ -18,7 +18,7 @@ export class ApiError extends Error {
 
   /** What to do; empty when the server gave no advice. */
   advice(language: Language): string {
-    return (language === "zh" ? this.problem.advice_zh : this.problem.advice_en) ?? "";
+    return language === "zh" ? this.problem.advice_zh : this.problem.advice_en;
   }
 }
 

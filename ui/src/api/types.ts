@@ -12,11 +12,11 @@ export interface Labelled extends Bilingual {
 }
 
 export interface User {
-  id: number | string;
+  id: number;
   name: string;
   login: string;
   roles: string[];
-  merchant: { id: number | string; name: string };
+  merchant: { id: number; name: string };
 }
 
 export interface DemoLogin {
@@ -53,11 +53,11 @@ export interface Catalogue {
   tiers: Labelled[];
   roles: Labelled[];
   reasons: (Labelled & { kind: string })[];
-  shops: { id: number | string; name: string; channel: string }[];
+  shops: { id: number; name: string; channel: string }[];
 }
 
 export interface OrderRow {
-  id: number | string;
+  id: number;
   version: number;
   channel: string;
   shop: string;
@@ -115,7 +115,7 @@ export interface ExplainedRule {
 }
 
 export interface OrderEvent {
-  id: number | string;
+  id: string;
   at: string;
   kind: string;
   actor: Actor;
@@ -127,7 +127,7 @@ export interface OrderEvent {
 }
 
 export interface OrderDetail {
-  order: Record<string, FieldValue> & { id: number | string; version: number };
+  order: Record<string, FieldValue> & { id: number; version: number };
   lines: Record<string, FieldValue>[];
   decision: {
     verdict: string;
@@ -159,11 +159,11 @@ export interface Revealed {
 }
 
 export interface SavedView {
-  id: number | string;
+  id: number;
   name: string;
   query: string;
   shared: boolean;
-  owner: { id: number | string; name: string };
+  owner: { id: number; name: string };
   mine: boolean;
 }
 
@@ -188,9 +188,9 @@ export interface Board {
 }
 
 export interface Problem extends Bilingual {
-  code?: string;
-  advice_zh?: string;
-  advice_en?: string;
+  code: string;
+  advice_zh: string;
+  advice_en: string;
   details?: Record<string, unknown>;
 }
 
@@ -202,17 +202,17 @@ export interface ImportFile {
   sha256: string;
   channel: string | null;
   kind: string | null;
-  rows: number | null;
-  orders: number | null;
-  refused: number | null;
+  rows: number;
+  orders: number;
+  refused: number;
   state: string;
   error: Problem | null;
 }
 
 export interface ImportJob {
-  id: number | string;
+  id: number;
   created_at: string;
-  by: { name: string } | null;
+  by: { name: string };
   shop: string | null;
   state: ImportState;
   progress: number;
@@ -226,7 +226,7 @@ export interface ImportJob {
   seconds: number | null;
   error: Problem | null;
   notices: (Bilingual & { file: string | null })[];
-  totals: Partial<Record<"verdict" | "tier" | "reason" | "channel", Record<string, number>>>;
+  totals: Record<"verdict" | "tier" | "reason" | "channel", Record<string, number>>;
 }
 
 export interface Policy {
@@ -240,9 +240,9 @@ export interface Policy {
     id: string;
     title: Bilingual;
     text: Bilingual;
-    owner: string | null;
-    respond: string | Bilingual | null;
-    resolve: string | Bilingual | null;
+    owner: string;
+    respond: Bilingual | null;
+    resolve: Bilingual | null;
   }[];
   words: { name: string; items: string[] }[];
 }

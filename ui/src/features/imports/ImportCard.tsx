@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Progress } from "antd";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { api } from "../../api";
@@ -8,6 +9,7 @@ import { useLabels } from "../../app/catalogue";
 import { bytes, count } from "../../ui/format";
 import { ProblemText, useProblem } from "../../ui/Problem";
 import { Time } from "../../ui/Time";
+import { ReasonName } from "../../ui/tags";
 import { type Filters, ordersPath } from "../orders/query";
 import { StateTag } from "./StateTag";
 import { running } from "./states";
@@ -32,9 +34,9 @@ function FileRow({ file }: { file: ImportFile }) {
           <ProblemText problem={file.error} />
         ) : (
           <span className="qd-muted">
-            {file.rows === null
+            {file.state !== "done"
               ? t(`imports.fileState.${file.state}`, { defaultValue: file.state })
-              : t("imports.fileDone", { rows: count(file.rows), orders: count(file.orders ?? 0) })}
+              : t("imports.fileDone", { rows: count(file.rows ?? 0), orders: count(file.orders ?? 0) })}
             {file.refused ? ` · ${t("imports.fileRefused", { n: count(file.refused) })}` : ""}
           </span>
         )}
@@ -47,7 +49,7 @@ function FileRow({ file }: { file: ImportFile }) {
 interface SplitProps {
   title: string;
   counts: Record<string, number> | undefined;
-  label: (id: string) => string;
+  label: (id: string) => ReactNode;
   filter: (id: string) => Filters;
 }
 
@@ -146,7 +148,7 @@ function Results({ job }: { job: ImportJob }) {
         <Split
           title={t("imports.byReason")}
           counts={job.totals.reason}
-          label={labels.reason}
+          label={(id) => <ReasonName id={id} />}
           filter={(id) => ({ reason: [id] })}
         />
       </div>

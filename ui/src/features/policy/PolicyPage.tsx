@@ -48,8 +48,7 @@ function Rules({ policy, kind }: { policy: Policy; kind: string }) {
 function Tiers({ policy }: { policy: Policy }) {
   const { t } = useTranslation();
   const labels = useLabels();
-  const said = (value: Policy["tiers"][number]["respond"]) =>
-    (typeof value === "object" ? labels.say(value) : value) || "—";
+  const said = (value: Policy["tiers"][number]["respond"]) => labels.say(value) || "—";
   return (
     <section className="qd-policy-section" aria-label={t("policy.tiers")}>
       <h2>{t("policy.tiers")}</h2>
