@@ -29,7 +29,7 @@ _EPOCH = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def make_orders(count: int, seed: int = 11) -> pl.DataFrame:
-    """Orders frame of ``count`` rows with the columns that the benchmark policy reads, texts normalised as at intake."""
+    """Orders frame of ``count`` rows as the benchmark policy reads them, texts normalised."""
     rng = np.random.default_rng(seed)
     created = rng.integers(0, 10 * 86_400, count) * 1_000_000 + int(_EPOCH.timestamp()) * 1_000_000
     paid = created + rng.choice([60, 600, 7_200, 100_000], count, p=[0.6, 0.3, 0.08, 0.02]) * 1_000_000

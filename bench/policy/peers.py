@@ -1,6 +1,6 @@
-"""The benchmark policy in other engines, written from the same tree with the guards for null that each engine needs.
+"""The benchmark policy in other engines, from the same tree with the guards for null that each needs.
 
-A peer is a function from an order (field id → value, times in microseconds, texts normalised) to the mask of TRUE rules.
+A peer is a function from an order (field id → value, times in microseconds, texts normalised) to its TRUE mask.
 """
 
 import json
@@ -254,10 +254,10 @@ def duckdb_columns(
     path = folder / "peer.parquet"
     sql_frame(frame).write_parquet(path)
     connection = duckdb.connect(config={"threads": threads})
-    connection.execute(f"CREATE TABLE orders AS SELECT * FROM read_parquet('{path}')")
+    connection.execute(f"CREATE TABLE orders AS SELECT * FROM read_parquet('{path}')")  # noqa: S608
     return (
-        lambda: connection.execute(f"CREATE OR REPLACE TEMP TABLE masks AS SELECT {columns} FROM orders"),
-        lambda: [int(n) for n in connection.execute(f"SELECT {counts} FROM masks").fetchall()[0]],
+        lambda: connection.execute(f"CREATE OR REPLACE TEMP TABLE masks AS SELECT {columns} FROM orders"),  # noqa: S608
+        lambda: [int(n) for n in connection.execute(f"SELECT {counts} FROM masks").fetchall()[0]],  # noqa: S608
     )
 
 
@@ -277,7 +277,7 @@ _FAR = frozenset({"西藏", "新疆", "青海", "内蒙古", "甘肃", "宁夏"}
 _DAY = int(timedelta(hours=24).total_seconds()) * _MICRO
 
 
-def hand_written(o: Mapping[str, Any]) -> int:  # noqa: C901, PLR0912, PLR0915 - what a person writes
+def hand_written(o: Mapping[str, Any]) -> int:  # noqa: C901, PLR0912 - what a person writes
     """The same rules as a careful Python programmer writes them."""
     mask = 0
     amount, method, returns, province = o["paid_amount"], o["pay_method"], o["returns_30d"], o["province"]

@@ -68,7 +68,7 @@ def measure() -> list[dict[str, Any]]:
     return entries
 
 
-def _entry(
+def _entry(  # noqa: PLR0917 - the columns of the table
     name: str, value: float, unit: str, target: float | None, peer: str | None = None, ratio: float | None = None
 ) -> dict[str, Any]:
     value, ratio = round(value, 2), None if ratio is None else round(ratio, 2)

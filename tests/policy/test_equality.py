@@ -1,12 +1,12 @@
-"""The promise of two back ends: the closure, the columns and the explaining walk never differ, nor do their verdicts."""
+"""Two back ends, one meaning: closure, columns and the explaining walk never differ, nor do their verdicts."""
 
 import dataclasses
 import secrets
 
 import polars as pl
 import pytest
-
 from random_rules import AS_OF, WORDS, Generator
+
 from qingdan.core.columns import ORDER_SCHEMA
 from qingdan.core.message import Words
 from qingdan.core.policy import compile_policy, load_policy, review_columns, review_one

@@ -7,13 +7,13 @@ import jsonschema
 import pytest
 import yaml
 from click.testing import CliRunner
+from random_rules import AS_OF
 
 from qingdan.cli.policy import policy as command
 from qingdan.cli.policy import schema_json
 from qingdan.core.policy import PolicyError, Severity, compile_policy, load_policy, masks_one
 from qingdan.core.policy.fmt import format_policy
 from qingdan.data.policies import schema_text, starter_text
-from random_rules import AS_OF
 
 SMALL = """\
 policy: small

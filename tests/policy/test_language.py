@@ -3,13 +3,13 @@
 import random
 
 import pytest
+from random_rules import WORDS, Generator
 
 from qingdan.core.fields import CATALOGUE, Scope, Source
 from qingdan.core.policy.ast import Compare, FieldRef, Literal, Op, Type
 from qingdan.core.policy.check import read_expression
 from qingdan.core.policy.render import render
 from qingdan.core.policy.vocabulary import RULE_FIELDS, Vocabulary
-from random_rules import WORDS, Generator
 
 VOCABULARY = Vocabulary(WORDS)
 

@@ -43,8 +43,11 @@ def check(file: Path, language: Language) -> None:
     for warning in loaded.warnings:
         click.echo(warning.text(language))
     counts = {
-        **{"id": loaded.id, "rules": len(loaded.rules) - len(loaded.tiers), "tiers": len(loaded.tiers)},
-        **{"warnings": len(loaded.warnings), "version": loaded.hash[:12]},
+        "id": loaded.id,
+        "rules": len(loaded.rules) - len(loaded.tiers),
+        "tiers": len(loaded.tiers),
+        "warnings": len(loaded.warnings),
+        "version": loaded.hash[:12],
     }
     click.echo(_CHECKED.text(language, counts))
 
@@ -108,7 +111,7 @@ def read_order(data: object) -> dict[str, object]:
     return {key: _value(key, types[key].type, types[key].value_ids, value) for key, value in data.items()}
 
 
-def _value(name: str, kind: Type, ids: tuple[str, ...], value: object) -> object:
+def _value(name: str, kind: Type, ids: tuple[str, ...], value: object) -> object:  # noqa: PLR0911 - one arm a kind of node
     match kind, value:
         case _, None:
             return None

@@ -118,7 +118,7 @@ def explain(
 
 
 class _Teller:
-    def __init__(
+    def __init__(  # noqa: PLR0917 - one call, one purpose
         self,
         compiled: Compiled,
         order: Mapping[str, object],
@@ -163,7 +163,7 @@ class _Teller:
             return _YES_NO[self._language, bool(self._evaluator.leaf(leaf))]
         return self._value(FieldRef(names[0], FIELDS[names[0]].type), shown=isinstance(leaf, IsEmpty))
 
-    def _value(self, scalar: Scalar, *, shown: bool = False) -> str:
+    def _value(self, scalar: Scalar, *, shown: bool = False) -> str:  # noqa: PLR0911 - one arm a kind of node
         value = self._order.get(scalar.id) if isinstance(scalar, FieldRef) else self._evaluator.scalar(scalar)
         if value is None or (shown and value in ("", [], ())):
             return _EMPTY[self._language]

@@ -165,7 +165,7 @@ def _number(source: str, folded: str, at: int) -> Token:
     return Token(at, end, source[at:end], number=Number("int", int(digits)))
 
 
-def _with_unit(source: str, digits: str, kind: str, factor: int, start: int, end: int) -> Token:
+def _with_unit(source: str, digits: str, kind: str, factor: int, start: int, end: int) -> Token:  # noqa: PLR0917 - one call, one purpose
     exact = Decimal(digits) * factor
     whole = exact == int(exact) and len(digits) <= limits.NUMBER_DIGITS + 3
     value = int(exact)

@@ -106,7 +106,7 @@ class _Renderer:
                 return f"{self.word('not')} ({inner})"
         return self.leaf(expr)
 
-    def leaf(self, leaf: Expr) -> str:
+    def leaf(self, leaf: Expr) -> str:  # noqa: PLR0911 - one arm a kind of node
         match leaf:
             case Truth(value):
                 return self.word("true" if value else "false")
@@ -162,7 +162,7 @@ class _Renderer:
             case Literal(kind, value):
                 return self.literal(kind, value, of)
 
-    def literal(self, kind: Type, value: int | str | bool, of: Scalar | None) -> str:
+    def literal(self, kind: Type, value: int | str, of: Scalar | None) -> str:
         if kind is Type.MONEY:
             return money_text(int(value), self._language)
         if kind is Type.DURATION:
