@@ -24,6 +24,11 @@ function Failed({ retry }: { retry: () => void }) {
   );
 }
 
+/** Stands in for a page that could not be loaded or drawn at all. */
+export function RouteFailed() {
+  return <Failed retry={() => window.location.reload()} />;
+}
+
 /** Keeps a fault in one panel from taking the page with it. */
 export class ErrorBoundary extends Component<Props, { failed: boolean }> {
   override state = { failed: false };

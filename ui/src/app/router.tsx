@@ -1,4 +1,5 @@
 import { createBrowserRouter, Navigate } from "react-router";
+import { RouteFailed } from "./ErrorBoundary";
 import { Shell } from "./Shell";
 
 const page = <K extends string>(load: () => Promise<Record<K, React.ComponentType>>, name: K) => ({
@@ -11,12 +12,14 @@ const Nothing = () => null;
 export const router = createBrowserRouter([
   {
     path: "/login",
+    ErrorBoundary: RouteFailed,
     HydrateFallback: Nothing,
     ...page(() => import("../features/login/LoginPage"), "LoginPage"),
   },
   {
     path: "/",
     Component: Shell,
+    ErrorBoundary: RouteFailed,
     HydrateFallback: Nothing,
     children: [
       { index: true, element: <Navigate to="/board" replace /> },
