@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,11 +33,9 @@ def measure() -> list[dict[str, Any]]:
             path = Path(folder) / f"{channel}.csv"
             rows = write_bench_csv(path, channel, ORDERS, seed=1)
             encoding = "gb18030" if channel in {"jd", "taobao"} else "utf-8-sig"
-            read = _best(lambda path=path: read_batch([path], as_of=AS_OF))
-            decided = _best(
-                lambda path=path: decide_files([path], policy, shop=None, as_of=AS_OF, zone="Asia/Shanghai")
-            )
-            python = _best(lambda path=path, encoding=encoding: _csv_module(path, encoding), rounds=1)
+            read = _best(partial(read_batch, [path], as_of=AS_OF))
+            decided = _best(partial(decide_files, [path], policy, shop=None, as_of=AS_OF, zone="Asia/Shanghai"))
+            python = _best(partial(_csv_module, path, encoding), rounds=1)
             name = f"{channel} CSV ({encoding}, {rows / ORDERS:.2f} rows an order)"
             entries += [
                 _entry(f"{name} → orders", ORDERS / read, None),
@@ -44,7 +43,7 @@ def measure() -> list[dict[str, Any]]:
                 _entry(f"{name} → decided", ORDERS / decided, TARGET, "csv.DictReader, parse only", python / decided),
             ]
             if encoding != "gb18030":
-                polars = _best(lambda path=path: pl.read_csv(path, infer_schema=False))
+                polars = _best(partial(pl.read_csv, path, infer_schema=False))
                 entries.append(
                     _entry(f"{name} → decided", ORDERS / decided, TARGET, "pl.read_csv, parse only", polars / decided)
                 )
