@@ -19,7 +19,12 @@ WITH live AS (
     SELECT stage, channel, province, tier, shop_id, sum(n) AS n
       FROM orders_counter WHERE merchant_id = %(merchant)s GROUP BY 1, 2, 3, 4, 5
 ), backlog AS (
-    SELECT due_at, reasons FROM orders_order WHERE merchant_id = %(merchant)s AND stage = ANY(%(backlog)s)
+    SELECT reasons, count(*) AS n,
+           count(*) FILTER (WHERE due_at < %(now)s) AS overdue,
+           count(*) FILTER (WHERE due_at >= %(now)s AND due_at < %(h2)s) AS h2,
+           count(*) FILTER (WHERE due_at >= %(now)s AND due_at < %(h12)s) AS h12,
+           count(*) FILTER (WHERE due_at >= %(now)s AND due_at < %(h24)s) AS h24
+      FROM orders_order WHERE merchant_id = %(merchant)s AND stage = ANY(%(backlog)s) GROUP BY reasons
 )
 SELECT 'stage', stage, sum(n) FROM live GROUP BY stage
 UNION ALL
@@ -29,13 +34,11 @@ SELECT CASE WHEN grouping(channel) = 0 THEN 'channel' WHEN grouping(province) = 
   FROM live WHERE stage = ANY(%(backlog)s)
  GROUP BY GROUPING SETS ((channel), (province), (tier), (shop_id))
 UNION ALL
-SELECT 'reason', reason, count(*) FROM backlog, unnest(reasons) AS reason GROUP BY reason
+SELECT 'reason', reason, sum(n) FROM backlog, unnest(reasons) AS reason GROUP BY reason
 UNION ALL
-SELECT 'due', window_name, count(*)
-  FROM backlog,
-       (VALUES ('overdue', '-infinity'::timestamptz, %(now)s), ('h2', %(now)s, %(h2)s),
-               ('h12', %(now)s, %(h12)s), ('h24', %(now)s, %(h24)s)) AS windows (window_name, since, before)
- WHERE due_at >= since AND due_at < before GROUP BY window_name
+SELECT 'due', due.name, sum(due.n)
+  FROM backlog, LATERAL (VALUES ('overdue', overdue), ('h2', h2), ('h12', h12), ('h24', h24)) AS due (name, n)
+ GROUP BY due.name
 """
 """Everything in one statement, so that all numbers are of one moment of the store."""
 

@@ -1,5 +1,6 @@
 """The orders page: filters, sort, one page of rows, and the exact number of orders that a filter finds."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +28,10 @@ SORTS: Final = (
     "changed_at",
 )
 _COLUMN_OF_SORT: Final = {"ship_by": "ship_by_effective"}
+
+_SEARCHED: Final = ("goods_title", "buyer_message", "seller_memo", "city")
+_PHONE: Final = re.compile(r"1\d{10}")
+_NUMBER: Final = re.compile(r"[A-Za-z]{0,3}[\d-]{6,}")
 
 ROW_COLUMNS: Final = (
     "id",
@@ -106,7 +111,8 @@ def _choices(filters: Filters) -> Iterator[Q]:
             known = Q(**{f"{name}__in": [v for v in values if v not in NO_VALUE]})
             yield known | Q(**{f"{name}__isnull": True}) if NO_VALUE.intersection(values) else known
     if filters.reason:
-        yield Q(reasons__overlap=list(filters.reason))
+        # the index on reasons holds orders that have any, and is used only when the condition says so too
+        yield Q(reasons__overlap=list(filters.reason)) & ~Q(reasons=[])
 
 
 def _bounds(filters: Filters, now: datetime) -> Iterator[Q]:
@@ -161,10 +167,11 @@ def page(found: QuerySet[Order], *, number: int, size: int) -> list[dict[str, An
 def _text(words: str) -> Q:
     """Match an order number by its beginning, and anything else in titles, notes and the receiver's exact name."""
     by_number = Q(order_no__startswith=words)
-    if words.isascii() and len(words) >= 8 and any(c.isdigit() for c in words):
+    if _PHONE.fullmatch(words):
         return by_number | Q(receiver_phone=words)
-    anywhere = ("goods_title", "buyer_message", "seller_memo", "city")
+    if _NUMBER.fullmatch(words):
+        return by_number  # an index finds it; looking at every text as well would not
     found = by_number | Q(receiver_name=words)
-    for name in anywhere:
+    for name in _SEARCHED:
         found |= Q(**{f"{name}__icontains": words})
     return found
