@@ -1,10 +1,9 @@
 import { DownOutlined, SearchOutlined } from "@ant-design/icons";
-import { Button, Checkbox, DatePicker, Input, InputNumber, type InputRef, Select, Space } from "antd";
-import dayjs from "dayjs";
-import { type RefObject, useEffect, useState } from "react";
+import { Button, Checkbox, Input, type InputRef } from "antd";
+import { lazy, type RefObject, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useLabels } from "../../app/catalogue";
-import { type Filters, type MultiName, UNKNOWN } from "./query";
+import { FilterPick } from "./FilterPick";
+import { type Filters, MORE, type MultiName } from "./query";
 
 interface Props {
   filters: Filters;
@@ -12,49 +11,9 @@ interface Props {
   search: RefObject<InputRef | null>;
 }
 
-interface PickProps {
-  name: MultiName;
-  filters: Filters;
-  onFilter: Props["onFilter"];
-}
-
-function Pick({ name, filters, onFilter }: PickProps) {
-  const { t } = useTranslation();
-  const labels = useLabels();
-  const options = {
-    stage: () => labels.options({ field: "stage" }),
-    channel: () => labels.options({ field: "channel" }),
-    province: () => [
-      ...labels.options({ field: "province" }),
-      { value: UNKNOWN, label: t("filter.unknown") },
-    ],
-    shop: () => labels.options("shops"),
-    tier: () => labels.options("tiers"),
-    verdict: () => labels.options("verdicts"),
-    owner_role: () => labels.options("roles"),
-    reason: () => labels.options("reasons"),
-  }[name]();
-  return (
-    <Select
-      mode="multiple"
-      className="qd-pick"
-      aria-label={t(`column.${name}`)}
-      data-filter={name}
-      placeholder={t(`column.${name}`)}
-      options={options}
-      value={[...(filters[name] ?? [])]}
-      onChange={(values: string[]) => onFilter({ [name]: values })}
-      maxTagCount="responsive"
-      maxTagPlaceholder={(hidden) => `+${hidden.length}`}
-      showSearch={{ optionFilterProp: "label" }}
-      popupMatchSelectWidth={false}
-      allowClear
-    />
-  );
-}
+const MoreFilters = lazy(async () => ({ default: (await import("./MoreFilters")).MoreFilters }));
 
 const MAIN: MultiName[] = ["channel", "stage", "tier", "reason", "province"];
-const MORE: MultiName[] = ["shop", "owner_role", "verdict"];
 
 function Search({ filters, onFilter, search }: Pick<Props, "filters" | "onFilter" | "search">) {
   const { t } = useTranslation();
@@ -81,36 +40,6 @@ function Search({ filters, onFilter, search }: Pick<Props, "filters" | "onFilter
   );
 }
 
-function Amount({
-  name,
-  filters,
-  onFilter,
-}: { name: "amount_min" | "amount_max" } & Omit<PickProps, "name">) {
-  const { t } = useTranslation();
-  const value = filters[name];
-  const [yuan, setYuan] = useState<string | null>(value ?? null);
-  useEffect(() => setYuan(value ?? null), [value]);
-  const apply = () => {
-    if ((yuan ?? "") !== (value ?? "")) onFilter({ [name]: yuan ?? "" });
-  };
-  return (
-    <InputNumber<string>
-      stringMode
-      min="0"
-      precision={2}
-      prefix="¥"
-      controls={false}
-      style={{ width: 116 }}
-      placeholder={t(`filter.${name}`)}
-      aria-label={t(`filter.${name}`)}
-      value={yuan}
-      onChange={setYuan}
-      onPressEnter={apply}
-      onBlur={apply}
-    />
-  );
-}
-
 /** Filters of the order list; each writes to the address at once. */
 export function FilterBar({ filters, onFilter, search }: Props) {
   const { t } = useTranslation();
@@ -126,7 +55,7 @@ export function FilterBar({ filters, onFilter, search }: Props) {
       <div className="qd-filter-row">
         <Search filters={filters} onFilter={onFilter} search={search} />
         {MAIN.map((name) => (
-          <Pick key={name} name={name} filters={filters} onFilter={onFilter} />
+          <FilterPick key={name} name={name} filters={filters} onFilter={onFilter} />
         ))}
         <Checkbox
           checked={filters.overdue ?? false}
@@ -145,32 +74,9 @@ export function FilterBar({ filters, onFilter, search }: Props) {
         </Button>
       </div>
       {open && (
-        <div className="qd-filter-row">
-          {MORE.map((name) => (
-            <Pick key={name} name={name} filters={filters} onFilter={onFilter} />
-          ))}
-          <DatePicker.RangePicker
-            style={{ width: 250 }}
-            allowEmpty={[true, true]}
-            placeholder={[t("filter.created_from"), t("filter.created_to")]}
-            aria-label={t("filter.created")}
-            value={[
-              filters.created_from ? dayjs(filters.created_from) : null,
-              filters.created_to ? dayjs(filters.created_to) : null,
-            ]}
-            onChange={(dates) =>
-              onFilter({
-                created_from: dates?.[0]?.format("YYYY-MM-DD") ?? "",
-                created_to: dates?.[1]?.format("YYYY-MM-DD") ?? "",
-              })
-            }
-          />
-          <Space size={4}>
-            <Amount name="amount_min" filters={filters} onFilter={onFilter} />
-            <span className="qd-muted">–</span>
-            <Amount name="amount_max" filters={filters} onFilter={onFilter} />
-          </Space>
-        </div>
+        <Suspense fallback={<div className="qd-filter-row qd-filter-wait" />}>
+          <MoreFilters filters={filters} onFilter={onFilter} />
+        </Suspense>
       )}
     </search>
   );

@@ -27,6 +27,9 @@ export interface OrdersState {
   open: string | null;
 }
 
+/** Filters that stand behind "more". */
+export const MORE: readonly MultiName[] = ["shop", "owner_role", "verdict"];
+
 export const BACKLOG = ["in_review", "exception", "held"] as const;
 /** Stages of orders that are cleared and not yet shipped. */
 export const CLEARED = ["released", "sent"] as const;
