@@ -13,8 +13,7 @@ def field_page() -> str:
     out = [
         "# Field catalogue 字段目录",
         "",
-        "Made from `src/qingdan/core/fields.py` by `make docs`; do not edit by hand. Money is stored in fen, times in"
-        " UTC.",
+        "Made from `src/qingdan/core/fields.py` by `make docs`; do not edit by hand. Money is in fen, times are UTC.",
     ]
     for group in Group:
         zh, en = GROUP_LABELS[group]

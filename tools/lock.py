@@ -1,7 +1,7 @@
-"""Pin every Python package with hashes, for all platforms, naming no index; complete the npm lock for all platforms.
+"""Pin every Python package with hashes, for all platforms, naming no index, and complete the npm lock.
 
-A registry mirror may lack the optional packages of other platforms; npm then leaves them out of the lock, and ``npm ci``
-refuses a lock that misses any. They are listed here without a checksum: no such platform can get them from that mirror.
+A registry mirror may lack the optional packages of other platforms; npm then leaves them out of the lock, and ``npm
+ci`` refuses a lock that misses any. They are listed here without a checksum.
 
 Needs uv, which it takes from the environment (``pip install uv``); used by those who change dependencies only.
 """
