@@ -1,5 +1,8 @@
 import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings as django_settings
@@ -14,14 +17,17 @@ _ERASE = {"options": "-c qingdan.erase=on"}
 
 
 @pytest.fixture(scope="session")
-def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a throw-away PostgreSQL, one for all the workers of this run, or of DATABASE_URL's if that is set."""
+def database_server() -> Iterator[str]:
+    """Address of a throw-away PostgreSQL, one for all the workers of this run, or of DATABASE_URL's if that is set.
+
+    It does not lie in pytest's own folder: that is closed to other accounts whenever another run starts, and as root
+    the server runs under an account of its own.
+    """
     if url := os.environ.get("DATABASE_URL"):
         yield url
         return
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    server = Server(shared / "postgres", throwaway=True)
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex)
+    server = Server(Path(tempfile.gettempdir()) / f"qingdan-test-{run}", throwaway=True)
     yield server.start()
     connections.close_all()
     server.release()

@@ -6,6 +6,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -53,9 +54,10 @@ def answers(url: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def root() -> Iterator[Path]:
     """One cluster for all these tests: making one takes longer than starting it."""
-    return tmp_path_factory.mktemp("embedded") / "postgres"
+    with tempfile.TemporaryDirectory(prefix="qingdan-test-") as folder:
+        yield Path(folder) / "postgres"
 
 
 @pytest.fixture

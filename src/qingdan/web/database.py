@@ -148,8 +148,8 @@ class Server:
 
     def release(self) -> None:
         """Leave; the server stops if this was its last user."""
-        if self._hold.held and self._keeper_gone():
-            self._spawn_keeper()  # the keeper was killed: have another one tidy up after us
+        if self._hold.held and self._keeper is not None and self._keeper.poll() is not None:
+            self._spawn_keeper()  # our keeper is gone, killed most likely: another tidies up after us
         self._hold.release()
         if self._keeper is not None and self._keeper.poll() is None:
             self._keeper.returncode = 0  # it outlives us on purpose; Popen would warn of a forgotten child

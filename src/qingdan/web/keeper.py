@@ -129,9 +129,9 @@ class Keeper:
         self._initialise()
         quick_deaths = 0
         while True:
-            server = self._start()
             began = time.monotonic()
             try:
+                server = self._start()
                 self._prepare_role(server)
                 while self._alive(server):
                     if users.try_acquire(shared=False):
@@ -163,13 +163,16 @@ class Keeper:
             umask=0o077,
         )
 
+    def _open_paths(self) -> None:
+        if self.account:
+            _open_path(self.layout.data)
+            _open_path(BIN / "postgres")
+
     def _initialise(self) -> None:
         """Make the cluster, in one step as far as a crash can tell: a half-made one has another name."""
         root = self.layout.root
         root.chmod(0o711 if self.account else 0o700)
-        if self.account:
-            _open_path(root / "data")
-            _open_path(BIN / "postgres")
+        self._open_paths()
         if (self.layout.data / "PG_VERSION").exists():
             return
         fresh = root / "data.new"
@@ -199,10 +202,15 @@ class Keeper:
         """Start the server, or adopt the one that a killed keeper left behind."""
         if (found := self._running()) is not None:
             return found
+        self._open_paths()  # a folder above may have been closed since
         (self.layout.data / "postmaster.pid").unlink(missing_ok=True)
         chosen = SETTINGS | (THROWAWAY_SETTINGS if self.throwaway else {}) | self._listen()
         options = [f"--{name.replace('_', '-')}={value}" for name, value in chosen.items()]
-        return psutil.Process(self._popen(self._command("postgres", "-D", str(self.layout.data), *options)).pid)
+        child = self._popen(self._command("postgres", "-D", str(self.layout.data), *options))
+        try:
+            return psutil.Process(child.pid)
+        except psutil.NoSuchProcess as error:
+            raise ServerDiedError from error
 
     def _running(self) -> psutil.Process | None:
         """Return the server that the pid file names, if it is indeed ours: process ids are used again."""
