@@ -19,7 +19,8 @@ run: $(READY) $(UI) ## Start the whole product with the demo data and print the 
 test: $(READY) $(UI) ## Run every test (brings its own browser and PostgreSQL)
 	$(NPM) run --silent check
 	$(NPM) run --silent test
-	QINGDAN_BROWSER="$$($(BIN)/python tools/chromium.py)" $(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	QINGDAN_HOME="$(CURDIR)/.qingdan" QINGDAN_BROWSER="$$($(BIN)/python tools/chromium.py)" \
+		$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 lint: $(READY) ui/node_modules/.ready ## Run the linters and type checkers; warnings are errors
 	$(BIN)/ruff check .
