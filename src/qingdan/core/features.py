@@ -13,12 +13,11 @@ import polars as pl
 
 from qingdan.core import address, region
 from qingdan.core.columns import ORDER_SCHEMA, TIME
-from qingdan.core.text import normalise_expr
+from qingdan.core.text import normalise_series
 
 WINDOW: Final = timedelta(days=30)
 TITLE_LENGTH: Final = 200
 
-_NOT_PLAIN: Final = r"[^0-9a-z\x{4e00}-\x{9fff}|*#$\-]"
 _IDENTITY: Final = {"channel": ORDER_SCHEMA["channel"], "order_no": pl.String()}
 RETURNS_SCHEMA: Final = {**_IDENTITY, "buyer_token": pl.String(), "created_at": TIME}
 RECEIVERS_SCHEMA: Final = {**_IDENTITY, "receiver_key": pl.String()}
@@ -71,16 +70,11 @@ def receiver_key(orders: pl.DataFrame) -> pl.Series:
     place = [pl.col(c).cast(pl.String) for c in ("province", "city", "district", "address")]
     told = pl.col("receiver_phone").is_not_null() | pl.col("address").is_not_null()
     whole = pl.concat_str([masked.fill_null(""), phone.fill_null(""), *place], separator="|", ignore_nulls=True)
-    texts = orders.select(pl.when(told).then(whole)).to_series()
-    # Normalising is dear; what is plain Han, digits and small letters is normal already.
-    odd = texts.str.contains(_NOT_PLAIN).fill_null(value=False)
-    if odd.any():
-        normal = texts.filter(odd).to_frame("t").select(normalise_expr(pl.col("t"))).to_series()
-        texts = texts.scatter(odd.arg_true(), normal)
+    texts = normalise_series(orders.select(pl.when(told).then(whole)).to_series()).cast(pl.Binary)
     # Polars' own hash may change with its version; the key is stored, so it must not.
     blake = hashlib.blake2b
-    keys = [None if text is None else blake(text.encode(), digest_size=12).hexdigest() for text in texts.to_list()]
-    return pl.Series("receiver_key", keys, dtype=pl.String)
+    keys = [None if text is None else blake(text, digest_size=12).digest() for text in texts.to_list()]
+    return pl.Series("receiver_key", keys, dtype=pl.Binary).bin.encode("hex")
 
 
 def _others(known: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:

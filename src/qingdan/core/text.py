@@ -21,6 +21,8 @@ _DROPPED: Final = (
 )
 _DROP: Final = re.compile(f"[{_DROPPED}]+")
 _DROP_PATTERN: Final = f"[{_DROPPED}]+"
+_NOT_PLAIN: Final = r"[^!-@\[-~\x{3001}\x{3002}\x{4e00}-\x{9fff}]"
+"""Anything but ASCII without capitals, 、。 and Han: these are normal already, and nothing composes with them."""
 
 
 def normalise(text: str) -> str:
@@ -32,7 +34,30 @@ def normalise(text: str) -> str:
 
 def normalise_expr(expr: pl.Expr) -> pl.Expr:
     """Give a text column normalised exactly as ``normalise`` does it; null stays null."""
-    return expr.str.normalize("NFKC").str.to_lowercase().str.replace_all(_DROP_PATTERN, "")
+    return expr.map_batches(normalise_series, return_dtype=pl.String, is_elementwise=True)
+
+
+def normalise_series(texts: pl.Series) -> pl.Series:
+    """Texts normalised exactly as ``normalise`` does it; null stays null.
+
+    Normalising is dear and most texts are normal already, or would be without their plain spaces; only the others go
+    the whole way.
+    """
+    odd = _odd(texts)
+    if not odd.any():
+        return texts
+    given = texts.filter(odd)
+    normal = given.str.replace_all(" ", "", literal=True)
+    still = _odd(normal)
+    if still.any():
+        # From the texts as given: a mark that composes must not meet a letter beyond a space.
+        whole = given.filter(still).str.normalize("NFKC").str.to_lowercase().str.replace_all(_DROP_PATTERN, "")
+        normal = normal.scatter(still.arg_true(), whole)
+    return texts.clone().scatter(odd.arg_true(), normal)
+
+
+def _odd(texts: pl.Series) -> pl.Series:
+    return texts.str.contains(_NOT_PLAIN).fill_null(value=False)
 
 
 def norm_name(field: str) -> str:
