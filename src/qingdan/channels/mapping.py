@@ -60,12 +60,17 @@ Columns = dict[str, Annotated[Origin, BeforeValidator(_alternatives)]]
 
 
 class HoldRule(_Model):
-    """A column that tells that the platform does not want the order shipped."""
+    """A column that tells that the platform does not want the order shipped.
+
+    It tells so with one of ``words``; with ``blank``, when it is empty while the order waits; with ``given``, when it
+    holds anything but ``words``.
+    """
 
     column: str
     hold: str
     words: tuple[str, ...] = ()
     blank: bool = False
+    given: bool = False
 
 
 class Prefix(_Model):
@@ -83,8 +88,13 @@ class Step(_Model):
 
 
 class Words(_Model):
-    """Words of a platform and the catalogue values that they mean."""
+    """Words of a platform and the catalogue values that they mean.
 
+    ``platforms`` is for files that carry orders of several platforms: a word in ``platform_text`` and the channel that
+    it names.
+    """
+
+    platforms: dict[str, str] = Field(default_factory=dict)
     states: dict[str, str] = Field(default_factory=dict)
     state_holds: dict[str, str] = Field(default_factory=dict)
     prefixes: dict[str, Prefix] = Field(default_factory=dict)
@@ -99,6 +109,7 @@ class Words(_Model):
         holds = {*self.state_holds.values(), *(p.hold for p in self.prefixes.values() if p.hold)}
         states = {*self.states.values(), *(p.state for p in self.prefixes.values() if p.state)}
         for field, values in (
+            ("channel", set(self.platforms.values())),
             ("platform_state", states),
             ("platform_hold", holds),
             ("refund_state", set(self.refunds.values())),
@@ -134,7 +145,8 @@ class Table(_Model):
 
     ``rows`` says what a row is: a whole order, or a line on which the order's columns repeat. ``summed`` are amounts
     that rows of one order carry in parts. ``repeated_lines``: the line number is no line's own (a product id), so a
-    second row with it is a second line and not a repetition of the first.
+    second row with it is a second line and not a repetition of the first. ``joined_goods``: the title names all goods
+    of the order in one text, which gives way to an item list and can not tell a warehouse what to pick.
     """
 
     kind: Kind
@@ -148,6 +160,7 @@ class Table(_Model):
     summed: tuple[str, ...] = ()
     repeated_lines: bool = False
     joined_cells: bool = False
+    joined_goods: bool = False
     holds: tuple[HoldRule, ...] = ()
     absent: dict[str, str] = Field(default_factory=dict)
 
@@ -174,7 +187,7 @@ class Table(_Model):
 
 
 class Channel(_Model):
-    """Everything that intake knows of one platform."""
+    """Everything that intake knows of one platform, or of an ERP whose rows name the platform that each is from."""
 
     channel: str
     label: str
@@ -183,7 +196,10 @@ class Channel(_Model):
 
     @model_validator(mode="after")
     def _known_channel(self) -> "Channel":
-        if self.channel not in {c.id for c in CHANNELS}:
+        if self.words.platforms:
+            if any("platform_text" not in table.columns for table in self.tables):
+                raise ValueError("platform_text must be mapped where words.platforms are given")
+        elif self.channel not in {c.id for c in CHANNELS}:
             raise ValueError(f"channel not in the field catalogue: {self.channel}")
         return self
 
@@ -219,7 +235,10 @@ TARGETS: Final[dict[str, CellKind]] = {
     "region_text": "text",
     "region_text_changed": "text",
     "address_changed_word": "word",
+    "gift_word": "word",
+    "platform_text": "text",
     "presale_text": "text",
+    "deposit_paid_at": "time",
     "refund_amount": "refund_amount",
     "invoice_type": "text",
     "invoice_title": "text",
@@ -228,7 +247,9 @@ TARGETS: Final[dict[str, CellKind]] = {
 }
 """Columns that a mapping may fill and how their cells are read. Beyond the field catalogue: ``region_text`` is an
 address in one piece with its province, ``region_text_changed`` one that replaces it, ``item_total`` and
-``kind_total`` are counts that the platform gives for the order, ``address_changed_word`` is 是 or 否."""
+``kind_total`` are counts that the platform gives for the order, ``address_changed_word`` and ``gift_word`` are 是 or
+否, ``deposit_paid_at`` is when a presale's deposit was paid (``paid_at`` is then its balance), ``platform_text`` names
+the platform of a row."""
 
 
 @cache
@@ -243,11 +264,12 @@ def load_channel(name: str) -> Channel:
 
 @cache
 def all_channels() -> tuple[Channel, ...]:
-    """Mappings of every platform folder, in the catalogue's order of channels."""
+    """Mappings of every folder: platforms in the catalogue's order of channels, then files of several platforms."""
     folders = [
         entry.name
         for entry in resources.files("qingdan.channels").iterdir()
         if entry.is_dir() and entry.joinpath("mapping.yaml").is_file()
     ]
-    order = [c.id for c in CHANNELS]
-    return tuple(sorted((load_channel(f) for f in folders), key=lambda c: order.index(c.channel)))
+    place = {c.id: number for number, c in enumerate(CHANNELS)}
+    loaded = sorted((load_channel(f) for f in folders), key=lambda c: c.channel)
+    return tuple(sorted(loaded, key=lambda c: place.get(c.channel, len(place))))

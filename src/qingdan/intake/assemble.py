@@ -47,6 +47,7 @@ LINE_ROW: Final[dict[str, pl.DataType]] = {
     **{name: LINE_SCHEMA[name] for name in ("line_no", "sku_code", "title", "spec", "quantity", "unit_price")},
     "line_paid_amount": pl.Int64(),
     LINE_RANK: pl.UInt8(),
+    "gift": pl.Boolean(),
     "gift.title": pl.String(),
     "gift.spec": pl.String(),
     "gift.quantity": pl.Int64(),
@@ -118,6 +119,8 @@ def assemble(parts: Sequence[Part]) -> Assembled:
         missing = items.select(pl.col("order_no").unique()).join(orders, on="order_no", how="anti").height
         if missing:
             notices.append(message("orders_missing_for_lines", count=missing))
+        if any(part.table.joined_goods for part in order_parts):
+            order_lines = order_lines.join(items.select("order_no").unique(), on="order_no", how="anti")
     lines = pl.concat([order_lines, _lines(items)])
     return Assembled(orders, lines, tuple(notices))
 
@@ -249,7 +252,7 @@ def _lines(rows: pl.DataFrame) -> pl.DataFrame:
         unit_price="unit_price",
         line_paid_amount="line_paid_amount",
         line_refund_state=refund_states(LINE_RANK),
-        gift=pl.lit(value=False),
+        gift=pl.col("gift").fill_null(value=False),
     )
     gifts = rows.filter(pl.col("gift.title").is_not_null())
     if gifts.is_empty():

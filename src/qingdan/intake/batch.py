@@ -17,7 +17,7 @@ from qingdan.core.features import NOTHING_KNOWN, Known, with_features, with_good
 from qingdan.core.fields import FIELDS
 from qingdan.core.message import Message
 from qingdan.data import load_divisions, remote_regions
-from qingdan.intake import assemble, cells, headers, joined, meaning, readers, refusals
+from qingdan.intake import assemble, cells, headers, joined, meaning, platforms, readers, refusals
 from qingdan.intake.headers import Match
 from qingdan.intake.messages import UnreadableFile, message
 
@@ -88,9 +88,12 @@ class Batch:
 
 @dataclass(slots=True)
 class _Drop:
-    """What has been gathered from the files so far."""
+    """What has been gathered from the files so far.
 
-    parts: dict[str, list[assemble.Part]]
+    ``parts`` are keyed by whether another than the platform wrote the file (an ERP), and by channel.
+    """
+
+    parts: dict[tuple[bool, str], list[assemble.Part]]
     refused: list[pl.DataFrame]
     notices: list[Notice]
     files: list[FileReport]
@@ -168,27 +171,34 @@ def _read_sheet(
     read = cells.read(match, body.frame)
     sound, refused, skipped = refusals.split_orders(read.frame, match, file=file, sheet=sheet.name)
     sound, unsplit = joined.split(sound, match.table)
+    sound, strange = platforms.tell(sound, match.channel.words)
     refusals_here = [
         refused,
         refusals.ragged_rows(body.ragged, match, file=file, sheet=sheet.name),
         refusals.refuse(unsplit, "order_dimension", file=file, sheet=sheet.name, column=match.title("子订单编号")),
+        refusals.refuse(strange, "unknown_platform", file=file, sheet=sheet.name, column=match.title("店铺")),
     ]
     refused = pl.concat(refusals_here)
     rows = meaning.interpret(match, replace(read, frame=sound), file=number, shop=shop)
-    frame = assemble.conform(rows.frame, match.table)
-    drop.parts.setdefault(match.channel.channel, []).append(assemble.Part(match.table, frame, file))
+    several = bool(match.channel.words.platforms)
+    for one in platforms.by_channel(rows.frame, match.channel.words):
+        frame = assemble.conform(one, match.table)
+        channel = str(one["channel"][0]) if several else match.channel.channel
+        drop.parts.setdefault((several, channel), []).append(assemble.Part(match.table, frame, file))
     if refused.height:
         drop.refused.append(refused)
     drop.rows += read.frame.height
     told = [*_problems(read), *_unknown(rows), *_missing(match, read.columns)]
     if skipped:
         told.append(message("rows_skipped", count=skipped))
+    if match.table.joined_goods:
+        told.append(message("joined_goods"))
     drop.notices += [Notice(file, one) for one in told]
     return replace(
         report,
         ignored=tuple(match.titles[i].strip() for i in match.headers.values() if i not in set(positions)),
         rows=read.frame.height + len(body.ragged),
-        orders=frame["order_no"].n_unique(),
+        orders=rows.frame.select("channel", "order_no").n_unique() if several else rows.frame["order_no"].n_unique(),
         refused=refused.height,
     )
 
@@ -226,8 +236,14 @@ def _missing(match: Match, columns: frozenset[str]) -> list[Message]:
 
 
 def _finish(drop: _Drop, *, as_of: datetime, known: Known) -> Batch:
-    made = [assemble.assemble(parts) for parts in drop.parts.values()]
-    notices = [*drop.notices, *(Notice("", told) for one in made for told in one.notices)]
+    whole = {key: assemble.assemble(parts) for key, parts in drop.parts.items()}
+    own, others = ([one for (other, _), one in whole.items() if other is which] for which in (False, True))
+    made, again = platforms.without_known(own, others)
+    notices = [
+        *drop.notices,
+        *(Notice("", told) for told in again),
+        *(Notice("", told) for one in made for told in one.notices),
+    ]
     lines = pl.concat([one.lines for one in made]) if made else pl.DataFrame(schema=LINE_SCHEMA)
     placed = [_with_place(one.orders) for one in made]
     orders = pl.concat(placed) if placed else _with_place(pl.DataFrame(schema=assemble.ORDER_ROW))
@@ -248,7 +264,7 @@ def _with_place(orders: pl.DataFrame) -> pl.DataFrame:
     )
     whole_text = orders.select(whole=whole, text=pl.when(whole).then(pl.coalesce("region_text", "address")))
     if whole_text["whole"].any():
-        orders = _take_apart(orders, address_text.split(whole_text["text"], divisions))
+        orders = _take_apart(orders, _split_distinct(whole_text["text"], divisions))
     if whole_text["whole"].all():
         # What was taken apart is in official names already.
         known_province = pl.col("province").is_in(FIELDS["province"].value_ids)
@@ -261,6 +277,16 @@ def _with_place(orders: pl.DataFrame) -> pl.DataFrame:
         pl.col("province").cast(ORDER_SCHEMA["province"], strict=False),
         receiver_masked=pl.any_horizontal(*hidden, ~pl.col("address_known")).fill_null(value=False),
     )
+
+
+def _split_distinct(texts: pl.Series, divisions: region.Divisions) -> pl.DataFrame:
+    """Parts of each text; masked addresses repeat a lot, and each distinct one is taken apart once."""
+    distinct = texts.unique().alias("text")
+    if 2 * len(distinct) > len(texts):
+        return address_text.split(texts, divisions)
+    parts = address_text.split(distinct, divisions).insert_column(0, distinct)
+    joined = texts.alias("text").to_frame().join(parts, on="text", how="left", nulls_equal=True, maintain_order="left")
+    return joined.drop("text")
 
 
 def _take_apart(orders: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:

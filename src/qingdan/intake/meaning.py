@@ -19,6 +19,7 @@ RANK: Final = "refund_rank"
 LINE_RANK: Final = "line_refund_rank"
 
 _STATUS_BLANK: Final = frozenset({"无", "暂无"})
+_YES: Final = frozenset({"是", "赠品"})
 
 Meaning = Callable[[str], str | None]
 
@@ -95,8 +96,8 @@ def interpret(match: Match, cells: Cells, *, file: int, shop: str | None) -> Row
     """Rows of a sheet with catalogue values in place of words.
 
     Adds to the mapped columns: ``file``, ``channel``, ``shop``, ``platform_status``, ``platform_state``,
-    ``platform_hold``, ``pay_method``, ``flag_color``, ``presale_step``, ``address_changed``, ``invoice_wanted``,
-    ``refund_rank`` and ``line_refund_rank``.
+    ``platform_hold``, ``pay_method``, ``flag_color``, ``presale_step``, ``gift``, ``address_changed``,
+    ``invoice_wanted``, ``refund_rank`` and ``line_refund_rank``.
     """
     words = match.channel.words
     told = _Translator(cells)
@@ -112,13 +113,15 @@ def interpret(match: Match, cells: Cells, *, file: int, shop: str | None) -> Row
             told.enum("presale_text", _presale(words), "presale_step", _title(match, "presale_text")).fill_null("none")
         )
     made += _refunds(told, words, match)
-    frame = told.frame.with_columns(made).with_columns(_flags(told.present, words))
+    frame = told.frame.with_columns(made).with_columns(*_flags(told.present, words), *_told_apart(told.present))
     name = pl.lit(shop) if shop else pl.lit(match.channel.label)
     if shop is None and "shop" in told.present:
         name = pl.col("shop").fill_null(match.channel.label)
     frame = frame.with_columns(
         file=pl.lit(file, pl.UInt16),
-        channel=pl.lit(match.channel.channel, ORDER_SCHEMA["channel"]),
+        channel=pl.col("channel")
+        if "channel" in told.present
+        else pl.lit(match.channel.channel, ORDER_SCHEMA["channel"]),
         shop=name,
     )
     return Rows(_holds(frame, match.table, told.present), tuple(told.unknown))
@@ -208,6 +211,23 @@ def _flags(present: frozenset[str], words: Words) -> list[pl.Expr]:
     return made
 
 
+def _told_apart(present: frozenset[str]) -> list[pl.Expr]:
+    """Gifts from goods, and the steps of a presale from its times."""
+    made = []
+    if "gift_word" in present:
+        made.append(pl.col("gift_word").is_in(list(_YES)).fill_null(value=False).alias("gift"))
+    if "deposit_paid_at" in present:
+        made.append(_deposit_step(present).cast(ORDER_SCHEMA["presale_step"]).alias("presale_step"))
+    return made
+
+
+def _deposit_step(present: frozenset[str]) -> pl.Expr:
+    """A presale has a time for its deposit; its balance is paid when the order is."""
+    balance = pl.col("paid_at").is_not_null() if "paid_at" in present else pl.lit(value=False)
+    step = pl.when(balance).then(pl.lit("balance_paid")).otherwise(pl.lit("deposit_paid"))
+    return pl.when(pl.col("deposit_paid_at").is_null()).then(pl.lit("none")).otherwise(step)
+
+
 def _holds(frame: pl.DataFrame, table: Table, present: frozenset[str]) -> pl.DataFrame:
     """``platform_hold``: the status word first, then the table's hold columns in order, then an unpaid balance."""
     waiting = pl.col("platform_state") == "waiting"
@@ -215,9 +235,10 @@ def _holds(frame: pl.DataFrame, table: Table, present: frozenset[str]) -> pl.Dat
     for number, rule in enumerate(table.holds):
         name = f"hold.{number}"
         if name in present:
-            told = pl.col(name).is_null() & waiting if rule.blank else pl.col(name).is_in(list(rule.words))
+            listed = pl.col(name).is_in(list(rule.words))
+            told = pl.col(name).is_null() & waiting if rule.blank else ~listed if rule.given else listed
             rules.append((told, rule.hold))
-    if "presale_text" in present:
+    if {"presale_text", "deposit_paid_at"} & present:
         rules.append((waiting & (pl.col("presale_step") == "deposit_paid"), "presale_unpaid"))
     if not rules:
         return frame

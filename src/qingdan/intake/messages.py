@@ -117,6 +117,17 @@ ROW: Final[_Catalogue] = {
             "A comma or quote inside a note is the usual cause: export again, or correct the row and upload it.",
         ),
     ),
+    "unknown_platform": (
+        Words(
+            "看不出这一行是哪个平台的订单：店铺名里没有平台名称，或有不止一个。",
+            "This row does not tell its platform: the shop's name holds no platform's name, or more than one.",
+        ),
+        Words(
+            "请在文件的店铺名里写上一个平台（如“某某旗舰店（天猫）”）后重新上传，或改传平台后台导出的订单表。",
+            'Name one platform in the shop column, such as "Demo store (Tmall)", and upload again, '
+            "or upload the platform's own export.",
+        ),
+    ),
     "order_dimension": (
         Words(
             "这一行把多件商品用分号写在一格里，数量对不上，无法拆成明细。",
@@ -191,6 +202,22 @@ NOTICE: Final[_Catalogue] = {
             'This export has no "{label_en}" column; checks on it can not be decided and orders are left to people.',
         ),
         Words("导出时勾选这一列。", "Tick that column when exporting."),
+    ),
+    "joined_goods": (
+        Words(
+            "这份导出把一单的商品合写成一段文字，没有编码和各自的数量，仓库无法照它配货。",
+            "This export writes the goods of an order as one text without codes or counts; no one can pick by it.",
+        ),
+        Words(
+            "请同时上传同一时间段的商品明细报表（商品维度）。", "Upload the goods report of the same period as well."
+        ),
+    ),
+    "orders_known_from_platform": (
+        Words(
+            "有 {count} 个订单平台导出和 ERP 导出里都有，以平台导出为准。",
+            "{count} orders stand in both a platform's export and the ERP's; the platform's counts.",
+        ),
+        Words("不用处理。", "Nothing needs doing."),
     ),
     "conflicting_amounts": (
         Words(
