@@ -34,7 +34,15 @@ def test_every_number_is_the_total_of_the_orders_page(ours: Team, theirs: Team) 
         stock(ours.merchant, *({"order_no": f"{age}-{n}", **said} for n, said in enumerate(mix)), as_of=moment)
     late = now - timedelta(hours=30)
     stock(ours.merchant, *({"order_no": f"late-{n}", "paid_amount": 61_200} for n in range(20)), as_of=late)
-    stock(theirs.merchant, *mix)
+    promised = {"order_no": "late-held", "ship_by": now - timedelta(hours=1), "paid_at": now - timedelta(hours=3)}
+    stock(
+        ours.merchant,
+        promised | {"paid_amount": 61_200},
+        promised | {"order_no": "late-released"},
+        promised | {"order_no": "late-exception", "province": None},
+        promised | {"order_no": "gone", "platform_state": "shipped"},
+    )
+    stock(theirs.merchant, *mix, promised)
     browser = ours.browser(Role.SUPERVISOR)
 
     board = browser.get("/api/board").json()
@@ -42,7 +50,7 @@ def test_every_number_is_the_total_of_the_orders_page(ours: Team, theirs: Team) 
     def total(query: str) -> int:
         return int(browser.get(f"/api/orders?size=1&{query}").json()["total"])
 
-    assert board["total"] == total("") == 70
+    assert board["total"] == total("") == 74
     assert board["backlog"] == total(BACKLOG) > 0
     for share in board["by_stage"]:
         assert share["count"] == total(f"stage={share['id']}")
@@ -59,6 +67,7 @@ def test_every_number_is_the_total_of_the_orders_page(ours: Team, theirs: Team) 
     assert len(board["overdue"]["rows"]) == 20
     dues = [row["due_at"] for row in board["overdue"]["rows"]]
     assert dues == sorted(dues)
+    assert board["late"] == total("late=1") == 3
     for hours in (2, 12, 24):
         assert board["due"][f"h{hours}"] == total(f"due_within={hours}") > 0
     released = total("stage=released")

@@ -1,9 +1,12 @@
+import json
 from pathlib import Path
 
 from qingdan.people.access import Needs
 from qingdan.web.api import api
 
-PAGE = Path(__file__).parents[2] / "docs" / "api.md"
+HOUSE = Path(__file__).parents[2]
+PAGE = HOUSE / "docs" / "api.md"
+DESCRIPTION = HOUSE / "ui" / "openapi.json"
 
 
 def test_the_page_lists_every_operation_with_its_right() -> None:
@@ -22,3 +25,8 @@ def test_the_page_lists_every_operation_with_its_right() -> None:
                 real |= {(f"{method} /api{plain}", right) for method in operation.methods}
 
     assert listed == real
+
+
+def test_the_screens_are_typed_by_what_the_server_answers() -> None:
+    """On failure: ``qingdan api-schema > ui/openapi.json``, then ``npm run api`` in ui."""
+    assert json.loads(DESCRIPTION.read_text(encoding="utf-8")) == json.loads(json.dumps(api.get_openapi_schema()))

@@ -9,7 +9,7 @@ from cast import Browser, Team
 from stock import STARTER, stock
 
 from qingdan.core.fields import FIELDS, LINE_FIELDS, ORDER_FIELDS
-from qingdan.orders.models import Order, Shop
+from qingdan.orders.models import Order, OrderLine, Shop
 from qingdan.people.models import Access
 from qingdan.people.rights import Role
 
@@ -102,6 +102,61 @@ def test_overdue_and_due_soon_look_at_the_backlog(ours: Team, agent: Browser) ->
     assert found(agent, "overdue=1") == ["late"]
     assert found(agent, "due_within=2") == ["soon"]
     assert [row["overdue"] for row in agent.get("/api/orders?overdue=1").json()["rows"]] == [True]
+
+
+def test_late_is_what_has_not_left_by_the_time_promised_to_the_buyer(ours: Team, agent: Browser) -> None:
+    now = datetime.now(UTC)
+    past, ahead = {"ship_by": now - timedelta(hours=1)}, {"ship_by": now + timedelta(hours=1)}
+    stock(
+        ours.merchant,
+        {"order_no": "cleared", **past},
+        {"order_no": "waiting", "paid_amount": 61_200, **past},
+        {"order_no": "gone", "platform_state": "shipped", **past},
+        {"order_no": "in-time", **ahead},
+    )
+
+    assert found(agent, "late=1") == ["cleared", "waiting"]
+    assert found(agent, "late=1&stage=released") == ["cleared"]
+    rows = agent.get("/api/orders").json()["rows"]
+    assert {row["order_no"] for row in rows if row["late"]} == {"cleared", "waiting"}
+
+
+def test_a_merchants_code_finds_the_orders_that_hold_it(ours: Team, theirs: Team, agent: Browser) -> None:
+    first, second, _ = stock(ours.merchant, {"order_no": "A"}, {"order_no": "B"}, {"order_no": "C"})
+    [foreign] = stock(theirs.merchant, {"order_no": "A"})
+    for order, code in ((first, "KET-1001-W"), (second, "KET-1002"), (foreign, "KET-1001-W")):
+        OrderLine.objects.filter(order_id=order).update(sku_code=code)
+
+    assert found(agent, "q=KET-1001-W") == ["A"]
+    assert found(agent, "q=ket-100") == ["A", "B"]
+    assert found(agent, "q=1001-W") == []
+
+
+def test_the_orders_that_an_import_changed_last_can_be_asked_for(ours: Team, agent: Browser) -> None:
+    seventh, eighth, _ = stock(ours.merchant, {"order_no": "A"}, {"order_no": "B", "paid_amount": 61_200}, {})
+    Order.objects.filter(id=seventh).update(last_import=7)
+    Order.objects.filter(id=eighth).update(last_import=8)
+
+    assert found(agent, "import=7") == ["A"]
+    assert found(agent, "import=8&verdict=review") == ["B"]
+    assert found(agent, "import=9") == []
+
+
+def test_numbers_inside_notes_are_hidden_until_asked_for(ours: Team, agent: Browser, supervisor: Browser) -> None:
+    said = {"buyer_message": "到了打13800000001，不然打12315", "seller_memo": "座机0571-88000001"}
+    [key] = stock(ours.merchant, said)
+
+    row = agent.get("/api/orders").json()["rows"][0]
+    card = agent.get(f"/api/orders/{key}").json()["order"]
+    export = body_of(supervisor.post("/api/orders/export", {"filters": {}, "format": "csv"})).decode("utf-8-sig")
+
+    for shown in (row, card):
+        assert shown["buyer_message"] == "到了打138****0001，不然打12315"
+        assert shown["seller_memo"] == "座机057****0001"
+    assert "138****0001" in export
+    assert "13800000001" not in export
+    assert "88000001" not in export
+    assert agent.post(f"/api/orders/{key}/unmask", {"reason": "打电话"}).json().items() >= said.items()
 
 
 def test_pages_hold_every_order_once_in_the_order_asked_for(ours: Team, agent: Browser) -> None:
@@ -208,6 +263,8 @@ def test_unmasking_shows_the_receiver_and_is_on_the_record(ours: Team, agent: Br
         "receiver_name": "王小明",
         "receiver_phone": "13800001234",
         "address": "文三路100号3栋201室",
+        "buyer_message": "",
+        "seller_memo": "",
     }
     assert seen["Cache-Control"] == "no-store"
     access = Access.objects.get()

@@ -220,6 +220,7 @@ function makeOrder(id: number): OrderRow {
     resolve_by: iso(due + 8 * HOUR),
     due_at: waits ? iso(due) : null,
     overdue: waits && due < Date.now(),
+    late: (waits || stage === "released" || stage === "sent") && created + 48 * HOUR < Date.now(),
     platform_status: pick(["买家已付款，等待卖家发货", "等待出库", "待发货"]),
   };
 }

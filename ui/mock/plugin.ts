@@ -73,6 +73,7 @@ function match(order: OrderRow, query: URLSearchParams): boolean {
     if (wanted.length > 0 && !wanted.some((one) => has.includes(one))) return false;
   }
   if (query.get("overdue") === "1" && !order.overdue) return false;
+  if (query.get("late") === "1" && !order.late) return false;
   const within = Number(query.get("due_within"));
   if (within) {
     const left = order.due_at ? new Date(order.due_at).getTime() - Date.now() : -1;
@@ -123,6 +124,7 @@ function board(): Board {
     by_shop: tally(backlog, (order) => [String(catalogue.shops.find((one) => one.name === order.shop)?.id)]),
     overdue: { count: late.length, rows: late.slice(0, 20) },
     due: { h2: due(2), h12: due(12), h24: due(24) },
+    late: orders.filter((order) => order.late).length,
   };
 }
 

@@ -39,7 +39,10 @@ class DueOut(Schema):
 
 
 class BoardOut(Schema):
-    """Where the orders stand. ``by_stage`` covers all of them, the other shares the backlog."""
+    """Where the orders stand. ``by_stage`` covers all of them, the other shares the backlog.
+
+    ``late`` counts orders, cleared ones too, that have not left by the time promised to the buyer.
+    """
 
     as_of: datetime
     total: int
@@ -53,6 +56,7 @@ class BoardOut(Schema):
     by_shop: list[ShareOut]
     overdue: OverdueOut
     due: DueOut
+    late: int
 
 
 @router.get("", auth=Needs(Right.BOARD_VIEW), response=BoardOut)

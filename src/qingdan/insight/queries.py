@@ -8,6 +8,7 @@ from typing import Final
 from django.db import connection
 
 from qingdan.core.lifecycle import BACKLOG, Stage
+from qingdan.orders.search import UNSHIPPED
 
 OVERDUE_ROWS: Final = 20
 """How many of the overdue orders the board lists, the longest overdue first."""
@@ -34,6 +35,9 @@ SELECT CASE WHEN grouping(channel) = 0 THEN 'channel' WHEN grouping(province) = 
   FROM live WHERE stage = ANY(%(backlog)s)
  GROUP BY GROUPING SETS ((channel), (province), (tier), (shop_id))
 UNION ALL
+SELECT 'late', '', count(*) FROM orders_order
+ WHERE merchant_id = %(merchant)s AND stage = ANY(%(unshipped)s) AND ship_by_effective < %(now)s
+UNION ALL
 SELECT 'reason', reason, sum(n) FROM backlog, unnest(reasons) AS reason GROUP BY reason
 UNION ALL
 SELECT 'due', due.name, sum(due.n)
@@ -57,7 +61,8 @@ class Board:
 
     ``by_stage`` covers all orders, the other shares the backlog. ``release_rate`` is the share of cleared orders
     (released or sent) among those that were or are ours to clear; None when there are none. ``due_*`` count the
-    backlog due within so many hours from now, each window holding the smaller ones.
+    backlog due within so many hours from now, each window holding the smaller ones. ``late`` counts paid orders,
+    cleared ones too, that have not left by the time promised to the buyer.
     """
 
     as_of: datetime
@@ -74,6 +79,7 @@ class Board:
     due_2h: int
     due_12h: int
     due_24h: int
+    late: int
 
 
 def board(merchant_id: int, now: datetime) -> Board:
@@ -81,6 +87,7 @@ def board(merchant_id: int, now: datetime) -> Board:
     params: dict[str, int | list[str] | datetime] = {
         "merchant": merchant_id,
         "backlog": [str(stage) for stage in sorted(BACKLOG)],
+        "unshipped": [str(stage) for stage in sorted(UNSHIPPED)],
         "now": now,
         "h2": now + timedelta(hours=2),
         "h12": now + timedelta(hours=12),
@@ -111,6 +118,7 @@ def board(merchant_id: int, now: datetime) -> Board:
         due_2h=due.get("h2", 0),
         due_12h=due.get("h12", 0),
         due_24h=due.get("h24", 0),
+        late=sum(share.count for share in shares.get("late", ())),
     )
 
 

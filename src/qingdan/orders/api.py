@@ -58,7 +58,10 @@ def export_orders(request: Request, body: ExportIn) -> HttpResponseBase:
         user=request.auth,
         operation=Access.Operation.EXPORT,
         address=address_of(request),
-        details={"filters": body.filters.model_dump(mode="json", exclude_defaults=True), "format": body.format},
+        details={
+            "filters": body.filters.model_dump(mode="json", exclude_defaults=True, by_alias=True),
+            "format": body.format,
+        },
     )
     file = export.write(found, body.format, language())
     return download(request, file, export.file_name(now, body.format), CONTENT_TYPES[body.format])
@@ -102,7 +105,7 @@ def decide(request: Request, order_id: int, body: DecideIn) -> dict[str, Any] | 
 
 @router.post("/{int:order_id}/unmask", auth=Needs(Right.ORDERS_UNMASK), response=UnmaskedOut)
 def unmask(request: Request, order_id: int, body: UnmaskIn) -> dict[str, str | None]:
-    """Return one order's receiver in full; who looked and why is recorded first."""
+    """Return one order's receiver and notes in full; who looked and why is recorded first."""
     order = detail.access_order(request.auth.merchant_id, order_id)
     people.record_access(
         user=request.auth,

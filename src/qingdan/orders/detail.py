@@ -11,7 +11,7 @@ from qingdan.orders.actions import NotFoundError
 from qingdan.orders.messages import NOT_FOUND
 from qingdan.orders.models import Order, OrderEvent
 
-_RECEIVER: Final = ("receiver_name", "receiver_phone", "address")
+_HIDDEN: Final = ("receiver_name", "receiver_phone", "address", "buyer_message", "seller_memo")
 
 
 def access_order(merchant_id: int, order_id: int) -> Order:
@@ -73,8 +73,8 @@ def events(order: Order) -> list[dict[str, Any]]:
 
 
 def receiver(order: Order) -> dict[str, str | None]:
-    """Return the receiver in full: only for a person with the right, after the access was recorded."""
-    return {name: getattr(order, name) for name in _RECEIVER}
+    """Return the receiver and the notes in full: only for a person with the right, after the access was recorded."""
+    return {name: getattr(order, name) for name in _HIDDEN}
 
 
 def _event(event: OrderEvent) -> dict[str, Any]:

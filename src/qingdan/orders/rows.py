@@ -8,6 +8,7 @@ from qingdan.core.fields import FIELDS, LINE_FIELDS, ORDER_FIELDS, Field
 from qingdan.core.lifecycle import BACKLOG
 from qingdan.core.masking import mask
 from qingdan.orders.models import Order, OrderLine
+from qingdan.orders.search import UNSHIPPED
 
 _MASKED_IN_ROW: Final = ("receiver_name", "buyer_message", "seller_memo")
 
@@ -21,6 +22,8 @@ def row(columns: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         shown[name] = _shown(shown[name], FIELDS[name])
     due = shown["due_at"]
     shown["overdue"] = bool(due and due < now and shown["stage"] in BACKLOG)
+    promised = shown["ship_by"]
+    shown["late"] = bool(promised and promised < now and shown["stage"] in UNSHIPPED)
     return shown
 
 

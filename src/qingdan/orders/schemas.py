@@ -30,12 +30,14 @@ class FiltersIn(Schema):
     owner_role: Texts
     reason: Texts
     overdue: bool = False
+    late: bool = False
     due_within: Annotated[int, Field(ge=1, le=720, description="Hours from now")] | None = None
     q: Annotated[str, Field(max_length=100)] = ""
     created_from: date | datetime | None = None
     created_to: date | datetime | None = None
     amount_min: Yuan | None = None
     amount_max: Yuan | None = None
+    imported_by: int | None = Field(None, alias="import", ge=1)
 
     def to_filters(self) -> Filters:
         """Return the filters in the store's units."""
@@ -49,12 +51,14 @@ class FiltersIn(Schema):
             owner_role=self.owner_role,
             reason=self.reason,
             overdue=self.overdue,
+            late=self.late,
             due_within=timedelta(hours=self.due_within) if self.due_within else None,
             q=self.q.replace("\0", ""),
             created_from=_moment(self.created_from),
             created_before=_moment(self.created_to, end=True),
             amount_min=_fen(self.amount_min),
             amount_max=_fen(self.amount_max),
+            imported_by=self.imported_by,
         )
 
 
@@ -93,6 +97,7 @@ class RowOut(Schema):
     resolve_by: datetime | None
     due_at: datetime | None
     overdue: bool
+    late: bool
     platform_status: str | None
 
 
@@ -143,7 +148,7 @@ class LeafOut(Schema):
     result: str
 
 
-class RuleOut(Schema):
+class ExplainedRuleOut(Schema):
     """One rule and why it came out as it did."""
 
     id: str
@@ -161,7 +166,7 @@ class PolicyRefOut(Schema):
     hash: str
 
 
-class TierOut(Schema):
+class GivenTierOut(Schema):
     """The tier and the row of the tier table (from 1) that gave it."""
 
     id: str
@@ -173,8 +178,8 @@ class ExplanationOut(Schema):
     """Why the order was decided so."""
 
     policy: PolicyRefOut
-    rules: list[RuleOut]
-    tier: TierOut | None
+    rules: list[ExplainedRuleOut]
+    tier: GivenTierOut | None
 
 
 class ChangeOut(Schema):
@@ -225,11 +230,13 @@ class UnmaskIn(Schema):
 
 
 class UnmaskedOut(Schema):
-    """The receiver, in full."""
+    """The receiver and the notes, in full."""
 
     receiver_name: str | None
     receiver_phone: str | None
     address: str | None
+    buyer_message: str
+    seller_memo: str
 
 
 class ExportIn(Schema):

@@ -9,11 +9,14 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from qingdan.core.lifecycle import BACKLOG
-from qingdan.orders.models import Counter, Order
+from qingdan.core.lifecycle import BACKLOG, Stage
+from qingdan.orders.models import Counter, Order, OrderLine
 
 NO_VALUE: Final = frozenset({"-", "none"})
 """Either stands in a filter for an order that has no province, tier or owner."""
+
+UNSHIPPED: Final = BACKLOG | {Stage.RELEASED, Stage.SENT}
+"""Stages of paid orders that have not left: here the time promised to the buyer runs."""
 
 SORTS: Final = (
     "created_at",
@@ -32,6 +35,8 @@ _COLUMN_OF_SORT: Final = {"ship_by": "ship_by_effective"}
 _SEARCHED: Final = ("goods_title", "buyer_message", "seller_memo", "city")
 _PHONE: Final = re.compile(r"1\d{10}")
 _NUMBER: Final = re.compile(r"[A-Za-z]{0,3}[\d-]{6,}")
+_CODE: Final = re.compile(r"(?=.*[A-Za-z])(?=.*\d)[A-Za-z\d][\w./-]{2,63}", re.ASCII)
+"""A merchant's code has letters and digits; looking through the lines for anything else would find little."""
 
 ROW_COLUMNS: Final = (
     "id",
@@ -67,7 +72,9 @@ class Filters:
     """What narrows the orders; values of one filter are alternatives, filters add up.
 
     ``shop`` holds shop ids. Times are half-open: ``created_from`` ≤ created < ``created_before``. Amounts are fen,
-    both ends included. ``overdue`` and ``due_within`` look at the backlog only.
+    both ends included. ``overdue`` and ``due_within`` look at our own deadlines, so at the backlog only; ``late`` at
+    the platform's: paid orders that have not left by the time promised to the buyer. ``imported_by`` is the import that
+    changed the order last.
     """
 
     stage: Sequence[str] = ()
@@ -79,24 +86,26 @@ class Filters:
     owner_role: Sequence[str] = ()
     reason: Sequence[str] = ()
     overdue: bool = False
+    late: bool = False
     due_within: timedelta | None = None
     q: str = ""
     created_from: datetime | None = None
     created_before: datetime | None = None
     amount_min: int | None = None
     amount_max: int | None = None
+    imported_by: int | None = None
 
     @property
     def counted(self) -> bool:
         """Whether the counters know the number of orders that this finds."""
-        beyond = (self.verdict, self.owner_role, self.reason, self.overdue, self.due_within, self.q.strip())
-        bounds = (self.created_from, self.created_before, self.amount_min, self.amount_max)
+        beyond = (self.verdict, self.owner_role, self.reason, self.overdue, self.late, self.due_within, self.q.strip())
+        bounds = (self.created_from, self.created_before, self.amount_min, self.amount_max, self.imported_by)
         return not any(beyond) and all(bound is None for bound in bounds)
 
 
 def find(merchant_id: int, filters: Filters, now: datetime) -> QuerySet[Order]:
     """Return the merchant's orders that ``filters`` let through, in no order."""
-    return Order.objects.filter(*_choices(filters), *_bounds(filters, now), merchant_id=merchant_id)
+    return Order.objects.filter(*_choices(filters), *_bounds(merchant_id, filters, now), merchant_id=merchant_id)
 
 
 def _choices(filters: Filters) -> Iterator[Q]:
@@ -115,10 +124,12 @@ def _choices(filters: Filters) -> Iterator[Q]:
         yield Q(reasons__overlap=list(filters.reason)) & ~Q(reasons=[])
 
 
-def _bounds(filters: Filters, now: datetime) -> Iterator[Q]:
+def _bounds(merchant_id: int, filters: Filters, now: datetime) -> Iterator[Q]:
     """Yield a condition for each filter on a deadline, a time, an amount or a text."""
     if filters.overdue:
         yield Q(stage__in=sorted(BACKLOG), due_at__lt=now)
+    if filters.late:
+        yield Q(stage__in=sorted(UNSHIPPED), ship_by_effective__lt=now)
     if filters.due_within:
         yield Q(stage__in=sorted(BACKLOG), due_at__gte=now, due_at__lt=now + filters.due_within)
     limits = {
@@ -126,10 +137,11 @@ def _bounds(filters: Filters, now: datetime) -> Iterator[Q]:
         "created_at__lt": filters.created_before,
         "paid_amount__gte": filters.amount_min,
         "paid_amount__lte": filters.amount_max,
+        "last_import": filters.imported_by,
     }
     yield from (Q(**{name: limit}) for name, limit in limits.items() if limit is not None)
     if words := filters.q.strip():
-        yield _text(words)
+        yield _text(merchant_id, words)
 
 
 def count(merchant_id: int, filters: Filters, now: datetime) -> int:
@@ -164,9 +176,12 @@ def page(found: QuerySet[Order], *, number: int, size: int) -> list[dict[str, An
     return list(found.values(*ROW_COLUMNS)[start : start + size])
 
 
-def _text(words: str) -> Q:
-    """Match an order number by its beginning, and anything else in titles, notes and the receiver's exact name."""
+def _text(merchant_id: int, words: str) -> Q:
+    """Match numbers and codes by their beginning, anything else in titles, notes and the receiver's exact name."""
     by_number = Q(order_no__startswith=words)
+    if _CODE.fullmatch(words):
+        lines = OrderLine.objects.filter(merchant_id=merchant_id, sku_code__istartswith=words)
+        by_number |= Q(id__in=lines.values("order_id"))
     if _PHONE.fullmatch(words):
         return by_number | Q(receiver_phone=words)
     if _NUMBER.fullmatch(words):

@@ -14,12 +14,22 @@ export interface Contract {
   session: Agrees<ours.Session, Served["SessionOut"]>;
   catalogue: Agrees<ours.Catalogue, Served["CatalogueOut"]>;
   board: Agrees<ours.Board, Served["BoardOut"]>;
+  tally: Agrees<ours.Tally, Served["ShareOut"]>;
+  overdue: Agrees<ours.Board["overdue"], Served["OverdueOut"]>;
   orders: Agrees<ours.OrderPage, Served["PageOut"]>;
   row: Agrees<ours.OrderRow, Served["RowOut"]>;
   decision: Agrees<ours.OrderDetail["decision"], Served["DecisionOut"]>;
+  detail: Agrees<ours.OrderDetail, Served["DetailOut"]>;
+  explanation: Agrees<NonNullable<ours.OrderDetail["explanation"]>, Served["ExplanationOut"]>;
+  explainedRule: Agrees<ours.ExplainedRule, Served["ExplainedRuleOut"]>;
+  leaf: Agrees<ours.Leaf, Served["LeafOut"]>;
   event: Agrees<ours.OrderEvent, Served["EventOut"]>;
   revealed: Agrees<ours.Revealed, Served["UnmaskedOut"]>;
   view: Agrees<ours.SavedView, Served["ViewOut"]>;
   importFile: Agrees<ours.ImportFile, Served["FileOut"]>;
   importJob: Agrees<ours.ImportJob, Served["ImportOut"]>;
+  importTotals: Agrees<ours.ImportJob["totals"], Served["TotalsOut"]>;
+  policy: Agrees<ours.Policy, Served["PolicyOut"]>;
+  policyRule: Agrees<ours.Policy["rules"][number], Served["RuleOut"]>;
+  policyTier: Agrees<ours.Policy["tiers"][number], Served["TierOut"]>;
 }

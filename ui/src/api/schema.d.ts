@@ -187,7 +187,7 @@ export interface paths {
         put?: never;
         /**
          * Unmask
-         * @description Return one order's receiver in full; who looked and why is recorded first.
+         * @description Return one order's receiver and notes in full; who looked and why is recorded first.
          */
         post: operations["qingdan_orders_api_unmask"];
         delete?: never;
@@ -622,6 +622,8 @@ export interface components {
             due_at: string | null;
             /** Overdue */
             overdue: boolean;
+            /** Late */
+            late: boolean;
             /** Platform Status */
             platform_status: string | null;
         };
@@ -663,6 +665,11 @@ export interface components {
              * @default false
              */
             overdue: boolean;
+            /**
+             * Late
+             * @default false
+             */
+            late: boolean;
             /** Due Within */
             due_within?: number | null;
             /**
@@ -678,6 +685,8 @@ export interface components {
             amount_min?: number | string | null;
             /** Amount Max */
             amount_max?: number | string | null;
+            /** Import */
+            import?: number | null;
         };
         /**
          * ActorOut
@@ -773,14 +782,40 @@ export interface components {
             policy_hash: string | null;
         };
         /**
+         * ExplainedRuleOut
+         * @description One rule and why it came out as it did.
+         */
+        ExplainedRuleOut: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            title: components["schemas"]["WordsOut"];
+            /** Result */
+            result: string;
+            /** Because */
+            because: components["schemas"]["LeafOut"][];
+        };
+        /**
          * ExplanationOut
          * @description Why the order was decided so.
          */
         ExplanationOut: {
             policy: components["schemas"]["PolicyRefOut"];
             /** Rules */
-            rules: components["schemas"]["RuleOut"][];
-            tier: components["schemas"]["TierOut"] | null;
+            rules: components["schemas"]["ExplainedRuleOut"][];
+            tier: components["schemas"]["GivenTierOut"] | null;
+        };
+        /**
+         * GivenTierOut
+         * @description The tier and the row of the tier table (from 1) that gave it.
+         */
+        GivenTierOut: {
+            /** Id */
+            id: string;
+            title: components["schemas"]["WordsOut"];
+            /** Row */
+            row: number;
         };
         /**
          * LeafOut
@@ -804,32 +839,6 @@ export interface components {
             title: components["schemas"]["WordsOut"];
             /** Hash */
             hash: string;
-        };
-        /**
-         * RuleOut
-         * @description One rule with its condition in words.
-         */
-        RuleOut: {
-            /** Id */
-            id: string;
-            /** Kind */
-            kind: string;
-            title: components["schemas"]["Said"];
-            text: components["schemas"]["Said"];
-        };
-        /**
-         * TierOut
-         * @description One row of the tier table, in its order; the first that holds is the order's tier.
-         */
-        TierOut: {
-            /** Id */
-            id: string;
-            title: components["schemas"]["Said"];
-            text: components["schemas"]["Said"];
-            /** Owner */
-            owner: string;
-            respond: components["schemas"]["Said"] | null;
-            resolve: components["schemas"]["Said"] | null;
         };
         /**
          * WordsOut
@@ -860,7 +869,7 @@ export interface components {
         };
         /**
          * UnmaskedOut
-         * @description The receiver, in full.
+         * @description The receiver and the notes, in full.
          */
         UnmaskedOut: {
             /** Receiver Name */
@@ -869,6 +878,10 @@ export interface components {
             receiver_phone: string | null;
             /** Address */
             address: string | null;
+            /** Buyer Message */
+            buyer_message: string;
+            /** Seller Memo */
+            seller_memo: string;
         };
         /**
          * UnmaskIn
@@ -1040,6 +1053,18 @@ export interface components {
             words: components["schemas"]["WordListOut"][];
         };
         /**
+         * RuleOut
+         * @description One rule with its condition in words.
+         */
+        RuleOut: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            title: components["schemas"]["Said"];
+            text: components["schemas"]["Said"];
+        };
+        /**
          * Said
          * @description A text in both languages.
          */
@@ -1048,6 +1073,20 @@ export interface components {
             zh: string;
             /** En */
             en: string;
+        };
+        /**
+         * TierOut
+         * @description One row of the tier table, in its order; the first that holds is the order's tier.
+         */
+        TierOut: {
+            /** Id */
+            id: string;
+            title: components["schemas"]["Said"];
+            text: components["schemas"]["Said"];
+            /** Owner */
+            owner: string;
+            respond: components["schemas"]["Said"] | null;
+            resolve: components["schemas"]["Said"] | null;
         };
         /**
          * WordListOut
@@ -1062,6 +1101,8 @@ export interface components {
         /**
          * BoardOut
          * @description Where the orders stand. ``by_stage`` covers all of them, the other shares the backlog.
+         *
+         *     ``late`` counts orders, cleared ones too, that have not left by the time promised to the buyer.
          */
         BoardOut: {
             /**
@@ -1089,6 +1130,8 @@ export interface components {
             by_shop: components["schemas"]["ShareOut"][];
             overdue: components["schemas"]["OverdueOut"];
             due: components["schemas"]["DueOut"];
+            /** Late */
+            late: number;
         };
         /**
          * DueOut
@@ -1291,12 +1334,14 @@ export interface operations {
                 owner_role?: string[];
                 reason?: string[];
                 overdue?: boolean;
+                late?: boolean;
                 due_within?: number | null;
                 q?: string;
                 created_from?: string | null;
                 created_to?: string | null;
                 amount_min?: number | string | null;
                 amount_max?: number | string | null;
+                import?: number | null;
                 sort?: string;
                 page?: number;
                 size?: number;

@@ -80,7 +80,10 @@ export interface OrderRow {
   respond_by: string | null;
   resolve_by: string | null;
   due_at: string | null;
+  /** Past our own deadline. */
   overdue: boolean;
+  /** Not gone by the time promised to the buyer. */
+  late: boolean;
   platform_status: string | null;
 }
 
@@ -156,6 +159,8 @@ export interface Revealed {
   receiver_name: string | null;
   receiver_phone: string | null;
   address: string | null;
+  buyer_message: string;
+  seller_memo: string;
 }
 
 export interface SavedView {
@@ -185,6 +190,7 @@ export interface Board {
   by_shop: Tally[];
   overdue: { count: number; rows: OrderRow[] };
   due: { h2: number; h12: number; h24: number };
+  late: number;
 }
 
 export interface Problem extends Bilingual {

@@ -48,6 +48,7 @@ function Figures({ board }: { board: Board }) {
   const figures: { key: string; n: number; filters: Filters; tone?: string }[] = [
     { key: "backlog", n: board.backlog, filters: { stage: BACKLOG } },
     { key: "overdue", n: board.overdue.count, filters: { overdue: true }, tone: "qd-red" },
+    { key: "late", n: board.late, filters: { late: true }, tone: "qd-red" },
     { key: "due2", n: board.due.h2, filters: { due_within: "2" }, tone: "qd-amber" },
     { key: "due12", n: board.due.h12, filters: { due_within: "12" } },
     { key: "due24", n: board.due.h24, filters: { due_within: "24" } },
@@ -57,7 +58,7 @@ function Figures({ board }: { board: Board }) {
     <section className="qd-panel qd-figures" aria-label={t("board.figures")}>
       {figures.map(({ key, n, filters, tone }) => (
         <div key={key} className={`qd-figure qd-figure-${key}`}>
-          <span>{t(`board.${key}`)}</span>
+          <span title={key === "late" ? t("board.lateHint") : undefined}>{t(`board.${key}`)}</span>
           <Count
             n={n}
             to={ordersPath(filters)}

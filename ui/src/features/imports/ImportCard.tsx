@@ -102,6 +102,9 @@ function Refused({ job }: { job: ImportJob }) {
 function Results({ job }: { job: ImportJob }) {
   const { t } = useTranslation();
   const labels = useLabels();
+  const written = job.new + job.changed;
+  // An order that stood there just so keeps the import that changed it last, so only then are the parts this import's.
+  const mine: Filters = written === job.orders ? { import: String(job.id) } : {};
   const figures = [
     ["orders", job.orders],
     ["new", job.new],
@@ -126,33 +129,42 @@ function Results({ job }: { job: ImportJob }) {
         ))}
       </dl>
       {job.refused > 0 && <Refused job={job} />}
+      {written > 0 && (
+        <p className="qd-written">
+          <Link to={ordersPath({ import: String(job.id) })} data-testid="written">
+            {t("imports.written", { n: count(written) })}
+          </Link>
+        </p>
+      )}
       <div className="qd-splits">
         <Split
           title={t("imports.byVerdict")}
           counts={job.totals.verdict}
           label={labels.verdict}
-          filter={(id) => ({ verdict: [id] })}
+          filter={(id) => ({ ...mine, verdict: [id] })}
         />
         <Split
           title={t("imports.byTier")}
           counts={job.totals.tier}
           label={labels.tier}
-          filter={(id) => ({ tier: [id] })}
+          filter={(id) => ({ ...mine, tier: [id] })}
         />
         <Split
           title={t("imports.byChannel")}
           counts={job.totals.channel}
           label={(id) => labels.value("channel", id)}
-          filter={(id) => ({ channel: [id] })}
+          filter={(id) => ({ ...mine, channel: [id] })}
         />
         <Split
           title={t("imports.byReason")}
           counts={job.totals.reason}
           label={(id) => <ReasonName id={id} />}
-          filter={(id) => ({ reason: [id] })}
+          filter={(id) => ({ ...mine, reason: [id] })}
         />
       </div>
-      <p className="qd-muted qd-splits-note">{t("imports.splitNote")}</p>
+      <p className="qd-muted qd-splits-note">
+        {t(mine.import ? "imports.splitNoteExact" : "imports.splitNote")}
+      </p>
     </>
   );
 }

@@ -1,9 +1,9 @@
 import { DownOutlined, SearchOutlined } from "@ant-design/icons";
-import { Button, Checkbox, Input, type InputRef } from "antd";
+import { Button, Checkbox, Input, type InputRef, Tag } from "antd";
 import { lazy, type RefObject, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FilterPick } from "./FilterPick";
-import { type Filters, MORE, type MultiName } from "./query";
+import { type Filters, FLAGS, MORE, type MultiName } from "./query";
 
 interface Props {
   filters: Filters;
@@ -57,12 +57,25 @@ export function FilterBar({ filters, onFilter, search }: Props) {
         {MAIN.map((name) => (
           <FilterPick key={name} name={name} filters={filters} onFilter={onFilter} />
         ))}
-        <Checkbox
-          checked={filters.overdue ?? false}
-          onChange={(event) => onFilter({ overdue: event.target.checked })}
-        >
-          {t("filter.overdue")}
-        </Checkbox>
+        {FLAGS.map((name) => (
+          <Checkbox
+            key={name}
+            checked={filters[name] ?? false}
+            onChange={(event) => onFilter({ [name]: event.target.checked })}
+          >
+            {t(`filter.${name}`)}
+          </Checkbox>
+        ))}
+        {filters.import && (
+          <Tag closable={{ "aria-label": t("filter.dropImport") }} onClose={() => onFilter({ import: "" })}>
+            {t("filter.import", { id: filters.import })}
+          </Tag>
+        )}
+        {filters.due_within && (
+          <Tag closable={{ "aria-label": t("filter.dropDue") }} onClose={() => onFilter({ due_within: "" })}>
+            {t("filter.due", { hours: filters.due_within })}
+          </Tag>
+        )}
         <Button
           type="text"
           aria-expanded={open}

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Button, type InputRef } from "antd";
-import { useCallback, useEffect, useMemo, useRef } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { api } from "../../api";
@@ -75,10 +75,25 @@ export function OrdersPage() {
     change({ open: null }, true);
     document.querySelector<HTMLElement>(`tr[data-id="${CSS.escape(id ?? "")}"]`)?.focus();
   }, [change, state.open]);
+  const pages = Math.max(1, Math.ceil(total / state.size));
+  const settled = page.data !== undefined && !page.isPlaceholderData;
+  /** The card goes on over the edge of a page: which end of the page to come it opens. */
+  const [arriving, setArriving] = useState<"first" | "last" | null>(null);
   const step = (by: 1 | -1) => {
+    if (arriving !== null) return;
     const next = rows[at === -1 ? (by === 1 ? 0 : -1) : at + by];
-    if (next) open(next);
+    if (next) return open(next);
+    const beyond = state.page + by;
+    if (at === -1 || !settled || beyond < 1 || beyond > pages) return;
+    setArriving(by === 1 ? "first" : "last");
+    change({ page: beyond });
   };
+  useEffect(() => {
+    if (arriving === null || !settled) return;
+    setArriving(null);
+    const row = rows.at(arriving === "first" ? 0 : -1);
+    if (row) open(row);
+  }, [arriving, settled, rows, open]);
   const moveFocus = (by: 1 | -1) => {
     const here = document.activeElement?.getAttribute("data-id");
     const next = rows[rows.findIndex((row) => String(row.id) === here) + by];
@@ -167,8 +182,8 @@ export function OrdersPage() {
         id={state.open}
         onClose={close}
         onStep={step}
-        hasPrevious={at > 0}
-        hasNext={at === -1 ? rows.length > 0 : at < rows.length - 1}
+        hasPrevious={at > 0 || (at === 0 && state.page > 1)}
+        hasNext={at === -1 ? rows.length > 0 : at < rows.length - 1 || state.page < pages}
       />
     </>
   );

@@ -10,13 +10,17 @@ export const MULTI = [
   "owner_role",
   "reason",
 ] as const;
-export const SINGLE = ["q", "created_from", "created_to", "amount_min", "amount_max"] as const;
+export const SINGLE = ["q", "created_from", "created_to", "amount_min", "amount_max", "import"] as const;
+/** Filters that are on or off. */
+export const FLAGS = ["overdue", "late"] as const;
 
 export type MultiName = (typeof MULTI)[number];
 export type SingleName = (typeof SINGLE)[number];
+export type FlagName = (typeof FLAGS)[number];
 
 export type Filters = Partial<Record<MultiName, readonly string[]>> &
-  Partial<Record<SingleName, string>> & { overdue?: boolean; due_within?: string };
+  Partial<Record<SingleName, string>> &
+  Partial<Record<FlagName, boolean>> & { due_within?: string };
 
 export interface OrdersState {
   filters: Filters;
@@ -54,7 +58,7 @@ export function parse(params: URLSearchParams): OrdersState {
     const value = params.get(name);
     if (value) filters[name] = value;
   }
-  if (params.get("overdue") === "1") filters.overdue = true;
+  for (const name of FLAGS) if (params.get(name) === "1") filters[name] = true;
   const within = params.get("due_within");
   if (within) filters.due_within = within;
   return {
@@ -71,7 +75,7 @@ export function filterParams(filters: Filters): URLSearchParams {
   const params = new URLSearchParams();
   for (const name of MULTI) for (const value of filters[name] ?? []) params.append(name, value);
   for (const name of SINGLE) if (filters[name]) params.set(name, filters[name]);
-  if (filters.overdue) params.set("overdue", "1");
+  for (const name of FLAGS) if (filters[name]) params.set(name, "1");
   if (filters.due_within) params.set("due_within", filters.due_within);
   return params;
 }
