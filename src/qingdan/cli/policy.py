@@ -100,6 +100,7 @@ def schema_json() -> str:
 def read_order(data: object) -> dict[str, object]:
     """Order of rule values from its JSON form: money as fen or ``"612.00"``, times as ISO 8601 with offset.
 
+    A field that is absent has the catalogue's default, as at intake; one that has none is unknown.
     Raises ValueError that names the field which does not fit.
     """
     if not isinstance(data, Mapping):
@@ -108,7 +109,9 @@ def read_order(data: object) -> dict[str, object]:
     unknown = [str(key) for key in data if key not in types]
     if unknown:
         raise ValueError(f"不认识的字段 (unknown fields): {', '.join(unknown)}")
-    return {key: _value(key, types[key].type, types[key].value_ids, value) for key, value in data.items()}
+    defaults = {f.id: f.default for f in RULE_FIELDS if f.default is not None}
+    given = {key: _value(key, types[key].type, types[key].value_ids, value) for key, value in data.items()}
+    return {**defaults, **given}
 
 
 def _value(name: str, kind: Type, ids: tuple[str, ...], value: object) -> object:  # noqa: PLR0911 - one arm a kind of node

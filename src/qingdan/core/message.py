@@ -16,9 +16,13 @@ class Words:
     en: str
 
     def text(self, language: Language, params: Mapping[str, object] | None = None) -> str:
-        """Sentence in ``language`` with its places filled."""
-        template = self.zh if language == "zh" else self.en
-        return template.format(**(params or {}))
+        """Sentence in ``language`` with its places filled; words in a place are taken as they stand."""
+        filled = {k: v.chosen(language) if isinstance(v, Words) else v for k, v in (params or {}).items()}
+        return self.chosen(language).format(**filled)
+
+    def chosen(self, language: Language) -> str:
+        """Sentence in ``language``, its places as they are."""
+        return self.zh if language == "zh" else self.en
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from qingdan.core.fields import FIELDS, Field, Type
-from qingdan.core.message import Message
+from qingdan.core.message import Message, Words
 from qingdan.core.policy import limits
 from qingdan.core.policy.ast import (
     And,
@@ -27,7 +27,7 @@ from qingdan.core.policy.ast import (
     flatten,
 )
 from qingdan.core.policy.lexer import FaultError, Token
-from qingdan.core.policy.messages import message
+from qingdan.core.policy.messages import message, too_large
 from qingdan.core.policy.parser import Raw, parse
 from qingdan.core.policy.pattern import read_pattern
 from qingdan.core.policy.scalars import TYPE_NAMES, ScalarReader, bound, value_in
@@ -189,7 +189,7 @@ class _Checker:
             self._fault(raw.token.start, message("bad_operator", op=raw.token.source, type=TYPE_NAMES[left.type]))
             return None
         if max(abs(bound(left)), abs(bound(right))) > limits.RESULT:
-            self._fault(raw.start, message("too_large", what="计算结果", size=bound(left), limit=limits.RESULT))
+            self._fault(raw.start, too_large("计算结果", "The result", bound(left), limits.RESULT))
             return None
         return Compare(op, left, right)
 
@@ -302,12 +302,13 @@ class _Checker:
         return None
 
 
-def _hint(kind: Type) -> str:
+def _hint(kind: Type) -> Words:
+    """Say how a value of ``kind`` is written."""
     return {
-        Type.MONEY: "500元 / 500 yuan",
-        Type.DURATION: "24小时 / 24 hours",
-        Type.TEXT: '"…"',
-        Type.BOOL: "是 / 否 (true / false)",
-        Type.TIME: "当前时间 - 24小时 (as_of - 24 hours)",
-        Type.INT: "3",
-    }.get(kind, "")
+        Type.MONEY: Words("金额要带单位，写成 500元。", "Write money with its unit: 500 yuan."),
+        Type.DURATION: Words("时长要带单位，写成 24小时。", "Write a duration with its unit: 24 hours."),
+        Type.TEXT: Words('文字要加引号，写成 "加急"。', 'Write text in quotes: "urgent".'),
+        Type.BOOL: Words("写 是 或 否。", "Write true or false."),
+        Type.TIME: Words("时间写成 当前时间 - 24小时。", "Write a time as as_of - 24 hours."),
+        Type.INT: Words("写一个整数，不带单位。", "Write a whole number without a unit."),
+    }.get(kind, Words("换一个能比较的字段。", "Choose a field that compares."))

@@ -6,9 +6,9 @@ from typing import Final
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from qingdan.core.message import Message
+from qingdan.core.message import Message, Words
 from qingdan.core.policy import limits
-from qingdan.core.policy.messages import message
+from qingdan.core.policy.messages import message, too_large
 from qingdan.core.policy.model import Problem, Severity
 
 _SKIPPED: Final = frozenset(" \t\r\n\\'\"")
@@ -35,7 +35,7 @@ class Document:
     def compose(self) -> MappingNode | None:
         """Root mapping, or None after a problem. Refuses what could be hostile before it is built."""
         if len(self.text) > limits.SOURCE_CHARS:
-            self.add(1, 1, message("too_large", what="文件", size=len(self.text), limit=limits.SOURCE_CHARS))
+            self.add(1, 1, too_large("文件", "The file", len(self.text), limits.SOURCE_CHARS))
             return None
         try:
             root = yaml.compose(self.text, Loader=yaml.SafeLoader) if self._is_tame() else None
@@ -50,7 +50,7 @@ class Document:
         if self.problems:
             return None
         if not isinstance(root, MappingNode):
-            self.add(1, 1, message("wrong_shape", expected="键和值 (a mapping)"))
+            self.add(1, 1, message("wrong_shape", expected=Words("键和值", "a mapping")))
             return None
         return root
 
@@ -68,14 +68,14 @@ class Document:
                 return False
             if depth > limits.YAML_DEPTH or count > limits.YAML_EVENTS:
                 size, limit = max(depth, count), limits.YAML_DEPTH if depth > limits.YAML_DEPTH else limits.YAML_EVENTS
-                self.add(line, column, message("too_large", what="文件结构", size=size, limit=limit))
+                self.add(line, column, too_large("文件结构", "The file's structure", size, limit))
                 return False
         return True
 
     def mapping(self, node: Node, known: Iterable[str], required: Iterable[str] = ()) -> dict[str, Node]:
         """Children of a mapping by key; unknown, repeated and missing keys are problems."""
         if not isinstance(node, MappingNode):
-            self.fault(node, message("wrong_shape", expected="键和值 (a mapping)"))
+            self.fault(node, message("wrong_shape", expected=Words("键和值", "a mapping")))
             return {}
         allowed = tuple(known)
         children: dict[str, Node] = {}
@@ -97,7 +97,7 @@ class Document:
         if node is None or (isinstance(node, ScalarNode) and node.value == ""):
             return []
         if not isinstance(node, SequenceNode):
-            self.fault(node, message("wrong_shape", expected="列表 (a list)"))
+            self.fault(node, message("wrong_shape", expected=Words("列表", "a list")))
             return []
         return list(node.value)
 
@@ -106,7 +106,7 @@ class Document:
         if node is None:
             return None
         if not isinstance(node, ScalarNode) or not node.value.strip():
-            expected = "文字；以 [ { @ 等符号开头的条件请加引号 (text; quote what starts with a symbol)"
+            expected = Words("文字；以 [ { @ 等符号开头的条件请加引号", "text; quote what starts with [ { or @")
             self.fault(node, message("wrong_shape", expected=expected))
             return None
         return str(node.value)

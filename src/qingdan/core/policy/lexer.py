@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from qingdan.core.message import Message
+from qingdan.core.message import Message, Words
 from qingdan.core.policy import limits
-from qingdan.core.policy.messages import message
+from qingdan.core.policy.messages import message, too_large
 from qingdan.core.policy.vocabulary import SYMBOLS, UNITS, Meaning, Vocabulary, is_word, lower
 
 _NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
@@ -73,7 +73,7 @@ def _fold(source: str) -> str:
 def tokenise(source: str, vocabulary: Vocabulary) -> list[Token]:
     """Tokens of ``source``, ending with one whose ``source`` is empty. Raises FaultError."""
     if len(source) > limits.EXPRESSION_CHARS:
-        raise FaultError(0, message("too_large", what="条件", size=len(source), limit=limits.EXPRESSION_CHARS))
+        raise FaultError(0, too_large("条件", "The condition", len(source), limits.EXPRESSION_CHARS))
     folded = lower(_fold(source))
     tokens: list[Token] = []
     at = 0
@@ -85,7 +85,7 @@ def tokenise(source: str, vocabulary: Vocabulary) -> list[Token]:
         tokens.append(token)
         at = token.end
         if len(tokens) > limits.EXPRESSION_TOKENS:
-            raise FaultError(at, message("too_large", what="条件", size=len(tokens), limit=limits.EXPRESSION_TOKENS))
+            raise FaultError(at, too_large("条件", "The condition", len(tokens), limits.EXPRESSION_TOKENS))
     tokens.append(Token(len(source), len(source), ""))
     return tokens
 
@@ -134,7 +134,7 @@ def _quoted(source: str, folded: str, at: int) -> Token:
         raise FaultError(at, message("open_text"))
     text = source[at + 1 : end]
     if len(text) > limits.TEXT_CHARS:
-        raise FaultError(at, message("too_large", what="文字", size=len(text), limit=limits.TEXT_CHARS))
+        raise FaultError(at, too_large("文字", "The text", len(text), limits.TEXT_CHARS))
     return Token(at, end + 1, source[at : end + 1], text=text)
 
 
@@ -188,5 +188,8 @@ def _unknown(source: str, folded: str, at: int, vocabulary: Vocabulary, end: int
         known = "、".join("@" + m.words for s in vocabulary.spellings() if (m := vocabulary.meaning(s)) and m.words)
         return FaultError(at, message("unknown_words", name=text.lstrip("@"), known=known or "—"))
     near = difflib.get_close_matches(folded[at:stop], list(vocabulary.spellings()), n=3, cutoff=0.6)
-    hint = " / ".join(near) if near else "qingdan policy schema"
-    return FaultError(at, message("unknown_text", text=text, hint=f"? {hint}"))
+    if near:
+        hint = Words(f"是不是想写：{'、'.join(near)}？", f"Did you mean: {', '.join(near)}?")
+    else:
+        hint = Words("字段和取值的写法见 docs/fields.md。", "Fields and their values are listed in docs/fields.md.")
+    return FaultError(at, message("unknown_text", text=text, hint=hint))

@@ -14,7 +14,7 @@ from qingdan.core.policy.check import read_expression
 from qingdan.core.policy.digest import policy_hash
 from qingdan.core.policy.document import Document
 from qingdan.core.policy.lexer import FaultError, tokenise
-from qingdan.core.policy.messages import message
+from qingdan.core.policy.messages import message, too_large
 from qingdan.core.policy.model import (
     FIELD_MISSING,
     OWNERS,
@@ -102,7 +102,7 @@ class _Loader:
         rules.extend(tier_rules)
         tables = self._tables(document.sequence(parts.get("tables")))
         if len(rules) > limits.RULES:
-            document.fault(root, message("too_large", what="规则数", size=len(rules), limit=limits.RULES))
+            document.fault(root, too_large("规则数", "The number of rules", len(rules), limits.RULES))
         if any(p.severity is Severity.ERROR for p in document.problems):
             return None
         frozen = tuple(rules)
@@ -143,7 +143,7 @@ class _Loader:
             words[name] = self._word_list(value)
         total = sum(len(listed) for listed in words.values())
         if total > limits.WORDS_TOTAL or len(words) > limits.WORD_LISTS:
-            self._document.fault(node, message("too_large", what="词表", size=total, limit=limits.WORDS_TOTAL))
+            self._document.fault(node, too_large("词表", "The word list", total, limits.WORDS_TOTAL))
         return words
 
     def _word_list(self, node: Node) -> tuple[str, ...]:
@@ -151,7 +151,7 @@ class _Loader:
         if not items:
             self._document.fault(node, message("empty_set"))
         if len(items) > limits.WORDS_PER_LIST:
-            said = message("too_large", what="词表", size=len(items), limit=limits.WORDS_PER_LIST)
+            said = too_large("词表", "The word list", len(items), limits.WORDS_PER_LIST)
             self._document.fault(node, said)
             return ()
         words: list[str] = []
@@ -162,7 +162,7 @@ class _Loader:
             if not normalise(word):
                 self._document.fault(item, message("empty_word", word=word))
             elif len(word) > limits.TEXT_CHARS:
-                said = message("too_large", what="词语", size=len(word), limit=limits.TEXT_CHARS)
+                said = too_large("词语", "The word", len(word), limits.TEXT_CHARS)
                 self._document.fault(item, said)
             words.append(word)
         return tuple(words)
@@ -243,7 +243,7 @@ class _Loader:
         taken: set[str] = set()
         tables: list[Table] = []
         if len(nodes) > limits.TABLES:
-            self._document.fault(nodes[0], message("too_large", what="表", size=len(nodes), limit=limits.TABLES))
+            self._document.fault(nodes[0], too_large("表", "The table", len(nodes), limits.TABLES))
         for node in nodes[: limits.TABLES]:
             parts = self._document.mapping(node, TABLE_KEYS, TABLE_KEYS)
             hit_text = (self._document.scalar(parts.get("hit")) or "first").lower()
@@ -253,7 +253,7 @@ class _Loader:
             hit = Hit(hit_text)
             row_nodes = self._document.sequence(parts.get("rows"))
             if len(row_nodes) > limits.TABLE_ROWS:
-                said = message("too_large", what="表", size=len(row_nodes), limit=limits.TABLE_ROWS)
+                said = too_large("表", "The table", len(row_nodes), limits.TABLE_ROWS)
                 self._document.fault(node, said)
                 row_nodes = []
             rows = self._rows(row_nodes)

@@ -11,7 +11,7 @@ _CATALOGUE: Final[dict[str, tuple[Words, Words | None]]] = {
     ),
     "too_large": (
         Words("{what}过大：{size}，上限 {limit}", "{what} is too large: {size}, the limit is {limit}"),
-        Words("拆成更小的部分。", "Split it into smaller parts."),
+        Words("拆成几个小的。", "Split it into smaller ones."),
     ),
     "alias": (
         Words("策略文件不支持 YAML 锚点和引用（& 与 *）", "YAML anchors and aliases are not supported"),
@@ -166,3 +166,8 @@ def message(key: str, /, **params: object) -> Message:
     """Message ``key`` of this room with its places filled."""
     words, advice = _CATALOGUE[key]
     return Message(f"policy.{key}", words, advice, params)
+
+
+def too_large(zh: str, en: str, size: float, limit: int) -> Message:
+    """Say that a thing named ``zh`` and ``en`` is beyond its limit."""
+    return message("too_large", what=Words(zh, en), size=size, limit=limit)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
+from qingdan.core.message import Words
 from qingdan.core.policy import limits
 from qingdan.core.policy.lexer import FaultError, Token, tokenise
-from qingdan.core.policy.messages import message
+from qingdan.core.policy.messages import message, too_large
 from qingdan.core.policy.vocabulary import Vocabulary
 
 _COMPARISONS: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
@@ -52,7 +53,7 @@ class _Parser:
 
     def _fault(self, zh: str, en: str) -> FaultError:
         found = self._now.source or "…"
-        return FaultError(self._now.start, message("expected", expected=f"{zh} ({en})", found=found))
+        return FaultError(self._now.start, message("expected", expected=Words(zh, en), found=found))
 
     def expect_end(self) -> None:
         if self._now.source:
@@ -62,9 +63,7 @@ class _Parser:
 
     def _descend(self, depth: int) -> None:
         if depth > limits.EXPRESSION_DEPTH:
-            raise FaultError(
-                self._now.start, message("too_large", what="嵌套", size=depth, limit=limits.EXPRESSION_DEPTH)
-            )
+            raise FaultError(self._now.start, too_large("嵌套", "The nesting", depth, limits.EXPRESSION_DEPTH))
 
     def either(self, depth: int) -> Raw:
         self._descend(depth)
@@ -156,9 +155,7 @@ class _Parser:
                     break
             items.append(self._value(limits.EXPRESSION_DEPTH))
             if len(items) > limits.SET_VALUES:
-                raise FaultError(
-                    token.start, message("too_large", what="集合", size=len(items), limit=limits.SET_VALUES)
-                )
+                raise FaultError(token.start, too_large("集合", "The set", len(items), limits.SET_VALUES))
         if not items:
             raise FaultError(token.start, message("empty_set"))
         self._take()

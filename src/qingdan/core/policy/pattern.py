@@ -10,7 +10,7 @@ from typing import Final
 
 from qingdan.core.policy import limits
 from qingdan.core.policy.lexer import FaultError
-from qingdan.core.policy.messages import message
+from qingdan.core.policy.messages import message, too_large
 from qingdan.core.text import normalise
 
 _META: Final = frozenset("\\.+*?()|[]{}^$#&-~")
@@ -191,7 +191,7 @@ class _Reader:
 def read_pattern(text: str) -> Pattern:
     """Check a pattern and spell it for both back ends. Raises FaultError at the place in the pattern."""
     if not text or len(text) > limits.PATTERN_CHARS:
-        raise FaultError(0, message("too_large", what="匹配式", size=len(text), limit=limits.PATTERN_CHARS))
+        raise FaultError(0, too_large("匹配式", "The pattern", len(text), limits.PATTERN_CHARS))
     if normalise(text) != text:
         zh = f"字段文字已规整（半角、小写、无空格），请写成 {normalise(text)}"
         en = f"text is normalised (half width, lower case, no spaces), write {normalise(text)}"

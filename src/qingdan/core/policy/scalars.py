@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from qingdan.core.fields import FIELDS, Field, Type
-from qingdan.core.message import Message
+from qingdan.core.message import Message, Words
 from qingdan.core.policy import limits
 from qingdan.core.policy.ast import Arith, AsOf, FieldRef, Length, Literal, Scalar
 from qingdan.core.policy.lexer import Token
@@ -12,15 +12,15 @@ from qingdan.core.policy.messages import message
 from qingdan.core.policy.parser import Raw
 from qingdan.core.text import normalise
 
-TYPE_NAMES: Final[dict[Type, str]] = {
-    Type.ENUM: "选项 (enum)",
-    Type.TEXT: "文字 (text)",
-    Type.INT: "整数 (int)",
-    Type.MONEY: "金额 (money)",
-    Type.TIME: "时间 (time)",
-    Type.DURATION: "时长 (duration)",
-    Type.BOOL: "是否 (bool)",
-    Type.ENUM_LIST: "选项列表 (list)",
+TYPE_NAMES: Final[dict[Type, Words]] = {
+    Type.ENUM: Words("选项", "enum"),
+    Type.TEXT: Words("文字", "text"),
+    Type.INT: Words("整数", "int"),
+    Type.MONEY: Words("金额", "money"),
+    Type.TIME: Words("时间", "time"),
+    Type.DURATION: Words("时长", "duration"),
+    Type.BOOL: Words("是否", "bool"),
+    Type.ENUM_LIST: Words("选项列表", "list"),
 }
 
 _M, _I, _T, _D = Type.MONEY, Type.INT, Type.TIME, Type.DURATION
