@@ -97,9 +97,7 @@ def record(
         known = lines.join(stored.select(*KEY, order_id="id"), on=KEY)
         touched = changed_lines(known, _stored_lines(cursor, known))
         merged = merge(incoming, stored, touched["order_id"].unique(), holds)
-        fresh = merged.fresh.with_columns(
-            id=pl.Series(_new_ids(cursor, merged.fresh.height), dtype=pl.Int64), version=pl.lit(1, pl.Int64)
-        )
+        fresh = merged.fresh.with_columns(id=_new_ids(cursor, merged.fresh.height), version=pl.lit(1, pl.Int64))
         _lock(cursor, merged.changed)
         changed = merged.changed.with_columns(pl.col("version") + 1)
         _update(cursor, changed)
@@ -170,11 +168,9 @@ def _stored_lines(cursor: Any, lines: pl.DataFrame) -> pl.DataFrame:
     return copy_out(cursor, columns, where, [lines["order_id"].unique().to_list()])
 
 
-def _new_ids(cursor: Any, count: int) -> list[int]:
-    if not count:
-        return []
-    cursor.execute("SELECT nextval(pg_get_serial_sequence('orders_order', 'id')) FROM generate_series(1, %s)", [count])
-    return [row[0] for row in cursor.fetchall()]
+def _new_ids(cursor: Any, count: int) -> pl.Series:
+    columns = {"id": (sql.SQL("nextval('orders_order_id_seq')"), pl.Int64())}
+    return copy_out(cursor, columns, sql.SQL("FROM generate_series(1, %s)"), [count])["id"]
 
 
 def _lock(cursor: Any, changed: pl.DataFrame) -> None:

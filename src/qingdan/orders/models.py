@@ -1,8 +1,9 @@
 # ruff: noqa: DJ001 - an empty text and no text differ: null means that the platform did not say
 """Rows of the order store. Only ``ledger`` writes orders, lines and events; counters are written by the database.
 
-Three rules of the tables are kept by triggers (see migration 0002): counters follow every change of an order, by
-whomever it is made; events can only be added; a shop belongs to the order's merchant.
+What is kept by triggers (see migration 0002): counters follow every change of an order, by whomever it is made, and
+through them an order's shop is one of its merchant's; events can only be added; lines and events are of an order
+that exists. A foreign key would look each row up by itself, which was a third of what storing an order cost.
 """
 
 from typing import ClassVar, Final
@@ -45,7 +46,7 @@ class Shop(models.Model):
 
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["merchant", "channel", "name"], name="shop_once"),
-            # what the foreign key of an order refers to, so that its shop is one of its own merchant's
+            # what the foreign key of a counter refers to, so that an order's shop is one of its own merchant's
             models.UniqueConstraint(fields=["merchant", "id"], name="shop_of_merchant"),
             models.CheckConstraint(condition=Q(channel__in=[v.id for v in CHANNELS]), name="shop_channel_known"),
             models.CheckConstraint(condition=~Q(name=""), name="shop_named"),
@@ -62,7 +63,7 @@ class Order(models.Model):
     does not overrule that. ``due_at`` is the nearer of the two deadlines.
     """
 
-    # the composite key to (merchant, shop) is made in migration 0002; single ones would only repeat it
+    # the composite key to (merchant, shop) is the counters': each change of an order writes one, see migration 0002
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, db_constraint=False, db_index=False)
     shop = models.ForeignKey(Shop, on_delete=models.PROTECT, db_constraint=False, db_index=False)
     stage = models.TextField()
@@ -121,9 +122,15 @@ class Order(models.Model):
                 condition=Q(stage__in=sorted(s.value for s in BACKLOG)),
                 name="order_backlog",
             ),
-            models.Index(fields=["merchant", "created_at", "id"], name="order_by_time"),
             models.Index(
-                fields=["merchant", "receiver_key"],
+                fields=["merchant", "due_at", "id"],
+                condition=Q(stage__in=sorted(s.value for s in BACKLOG)),
+                name="order_due",
+            ),
+            models.Index(fields=["merchant", "created_at", "id"], name="order_by_time"),
+            # the receivers of an import's features are read all at once, so it need not be sorted by them
+            models.Index(
+                fields=["merchant", "id"],
                 condition=Q(platform_state="waiting", receiver_key__isnull=False),
                 name="order_receiver",
             ),
@@ -146,7 +153,9 @@ class OrderLine(models.Model):
     """One line of an order; its number is the platform's, or the row's place in the order."""
 
     pk = models.CompositePrimaryKey("order_id", "line_no")
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
+    order = models.ForeignKey(
+        Order, on_delete=models.CASCADE, related_name="lines", db_index=False, db_constraint=False
+    )
     merchant = models.ForeignKey(
         Merchant, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
@@ -172,7 +181,9 @@ class OrderEvent(models.Model):
     """
 
     pk = models.CompositePrimaryKey("order_id", "version")
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events", db_index=False)
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, related_name="events", db_index=False, db_constraint=False
+    )
     merchant = models.ForeignKey(
         Merchant, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )

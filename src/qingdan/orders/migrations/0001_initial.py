@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField(db_default='')),
                 ('changes', models.JSONField(null=True)),
                 ('merchant', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.merchant')),
-                ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='orders.order')),
+                ('order', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='orders.order')),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ('imported', 'updated', 'decided', 'reviewed'))), name='event_kind_known'), models.CheckConstraint(condition=models.Q(('actor_kind__in', ('policy', 'user', 'import', 'system'))), name='event_actor_known'), models.CheckConstraint(condition=models.Q(('to_stage__in', ['unpaid', 'in_review', 'exception', 'held', 'released', 'sent', 'shipped', 'cancelled', 'archived']), models.Q(('from_stage__isnull', True), ('from_stage__in', ['unpaid', 'in_review', 'exception', 'held', 'released', 'sent', 'shipped', 'cancelled', 'archived']), _connector='OR')), name='event_stages_known'), models.CheckConstraint(condition=models.Q(models.Q(('from_stage__isnull', True), ('version', 1)), models.Q(('from_stage__isnull', False), ('version__gt', 1)), _connector='OR'), name='event_first_is_new')],
@@ -170,7 +170,7 @@ class Migration(migrations.Migration):
                 ('line_refund_state', models.TextField(null=True, verbose_name='明细退款状态')),
                 ('gift', models.BooleanField(verbose_name='赠品')),
                 ('merchant', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.merchant')),
-                ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.order')),
+                ('order', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.order')),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('unit_price__range', (-90000000000000, 90000000000000))), name='line_unit_price_bounded'), models.CheckConstraint(condition=models.Q(('line_paid_amount__range', (-90000000000000, 90000000000000))), name='line_line_paid_amount_bounded'), models.CheckConstraint(condition=models.Q(('line_refund_state__in', ('none', 'requested', 'in_progress', 'refused', 'closed', 'success'))), name='line_line_refund_state_known')],
@@ -198,11 +198,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='order',
+            index=models.Index(condition=models.Q(('stage__in', ['exception', 'held', 'in_review'])), fields=['merchant', 'due_at', 'id'], name='order_due'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
             index=models.Index(fields=['merchant', 'created_at', 'id'], name='order_by_time'),
         ),
         migrations.AddIndex(
             model_name='order',
-            index=models.Index(condition=models.Q(('platform_state', 'waiting'), ('receiver_key__isnull', False)), fields=['merchant', 'receiver_key'], name='order_receiver'),
+            index=models.Index(condition=models.Q(('platform_state', 'waiting'), ('receiver_key__isnull', False)), fields=['merchant', 'id'], name='order_receiver'),
         ),
         migrations.AddIndex(
             model_name='order',

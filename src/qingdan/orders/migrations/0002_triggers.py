@@ -73,11 +73,52 @@ DROP TRIGGER orders_keep_events ON orders_orderevent;
 DROP FUNCTION orders_keep_event();
 """
 
-BELONG = """
-ALTER TABLE orders_order ADD CONSTRAINT order_shop_of_merchant
+# Each change of an order writes a counter of its merchant and shop, so the key of the counters is the orders' too, and
+# is looked up once a group instead of once an order.
+SHOPS = """
+ALTER TABLE orders_counter ADD CONSTRAINT counter_shop_of_merchant
     FOREIGN KEY (merchant_id, shop_id) REFERENCES orders_shop (merchant_id, id);
 """
-RELEASE = "ALTER TABLE orders_order DROP CONSTRAINT order_shop_of_merchant"
+NO_SHOPS = "ALTER TABLE orders_counter DROP CONSTRAINT counter_shop_of_merchant"
+
+# Foreign keys of lines and events, by statement: who writes them holds a lock on the order, or has just made it.
+BELONG = """
+CREATE FUNCTION orders_belong() RETURNS trigger LANGUAGE plpgsql
+    SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
+    IF EXISTS (SELECT FROM fresh AS f WHERE NOT EXISTS (
+                   SELECT FROM orders_order AS o WHERE o.id = f.order_id AND o.merchant_id = f.merchant_id)) THEN
+        RAISE EXCEPTION '% of no order of the merchant', TG_TABLE_NAME USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION orders_not_alone() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM stale AS s JOIN orders_orderline AS l ON l.order_id = s.id)
+       OR EXISTS (SELECT FROM stale AS s JOIN orders_orderevent AS e ON e.order_id = s.id) THEN
+        RAISE EXCEPTION 'an order still has lines or events' USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER orders_line_belongs AFTER INSERT ON orders_orderline
+    REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION orders_belong();
+CREATE TRIGGER orders_line_still_belongs AFTER UPDATE ON orders_orderline
+    REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION orders_belong();
+CREATE TRIGGER orders_event_belongs AFTER INSERT ON orders_orderevent
+    REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION orders_belong();
+CREATE TRIGGER orders_not_alone AFTER DELETE ON orders_order
+    REFERENCING OLD TABLE AS stale FOR EACH STATEMENT EXECUTE FUNCTION orders_not_alone();
+"""
+RELEASE = """
+DROP TRIGGER orders_line_belongs ON orders_orderline;
+DROP TRIGGER orders_line_still_belongs ON orders_orderline;
+DROP TRIGGER orders_event_belongs ON orders_orderevent;
+DROP TRIGGER orders_not_alone ON orders_order;
+DROP FUNCTION orders_belong();
+DROP FUNCTION orders_not_alone();
+"""
 
 
 # An import takes its ids in blocks; what a session does not use is lost, which harms nobody.
@@ -92,6 +133,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(COUNT, UNCOUNT),
         migrations.RunSQL(KEEP, LET_GO),
+        migrations.RunSQL(SHOPS, NO_SHOPS),
         migrations.RunSQL(BELONG, RELEASE),
         migrations.RunSQL(IDS, "ALTER SEQUENCE orders_order_id_seq CACHE 1"),
     ]
