@@ -206,15 +206,23 @@ def resolve(
     """
     columns = (province, city, district, town, address)
     frame = frame.with_columns(clean(c) if c in frame.columns else pl.lit(None, pl.String).alias(c) for c in columns)
-    given = list(columns[:4])
-    distinct = frame.select(given).unique()
-    named = _resolve_distinct(distinct.rename(dict(zip(given, ("p", "c", "d", "t"), strict=True))), divisions)
-    answers = distinct.with_columns(named.select("p_", "c_", "d_", "t_", "country"))
-    joined = frame.drop("country", strict=False).join(
-        answers, on=given, how="left", nulls_equal=True, maintain_order="left"
+    given = [province, city, district]
+    # One text is far cheaper to compare than three that may be null. No file with a NUL is read, and no word is empty.
+    key = pl.concat_str((pl.col(c).fill_null("\x00") for c in given), separator="\x00").alias("key")
+    keyed = frame.select(key, *given)
+    distinct = keyed.unique("key")
+    # The town changes nothing above it: it is kept where there is one, so what stands in for none is enough.
+    named = _resolve_distinct(distinct.select(p=province, c=city, d=district, t=pl.lit(None, pl.String)), divisions)
+    answers = named.select(
+        distinct["key"],
+        pl.col("p_").alias(province),
+        pl.col("c_").alias(city),
+        pl.col("d_").alias(district),
+        "t_",
+        "country",
     )
-    renamed = [pl.col(answer).alias(column) for answer, column in zip(("p_", "c_", "d_", "t_"), given, strict=True)]
-    return joined.with_columns(renamed).drop("p_", "c_", "d_", "t_")
+    found = keyed.select("key").join(answers, on="key", how="left", maintain_order="left").drop("key")
+    return frame.with_columns(found).with_columns(pl.coalesce(town, "t_").alias(town)).drop("t_")
 
 
 def _resolve_distinct(frame: pl.DataFrame, divisions: Divisions) -> pl.DataFrame:
