@@ -204,15 +204,19 @@ def resolve(
     Province becomes its id in the field catalogue (浙江省 → 浙江), city and district their full names. A word that is
     not known under the one above stays as given; empty becomes null. Missing columns are added as null. All text.
     """
-    columns = (province, city, district, town, address)
-    frame = frame.with_columns(clean(c) if c in frame.columns else pl.lit(None, pl.String).alias(c) for c in columns)
     given = [province, city, district]
-    # One text is far cheaper to compare than three that may be null. No file with a NUL is read, and no word is empty.
-    key = pl.concat_str((pl.col(c).fill_null("\x00") for c in given), separator="\x00").alias("key")
+    frame = frame.with_columns(
+        *(pl.col(c).cast(pl.String) if c in frame.columns else pl.lit(None, pl.String).alias(c) for c in given),
+        *(clean(c) if c in frame.columns else pl.lit(None, pl.String).alias(c) for c in (town, address)),
+    )
+    # One text is far cheaper to compare than three that may be null; blank says the same as null. No file with a NUL
+    # is read.
+    key = pl.concat_str((pl.col(c).fill_null("") for c in given), separator="\x00").alias("key")
     keyed = frame.select(key, *given)
     distinct = keyed.unique("key")
     # The town changes nothing above it: it is kept where there is one, so what stands in for none is enough.
-    named = _resolve_distinct(distinct.select(p=province, c=city, d=district, t=pl.lit(None, pl.String)), divisions)
+    words = distinct.select(p=clean(province), c=clean(city), d=clean(district), t=pl.lit(None, pl.String))
+    named = _resolve_distinct(words, divisions)
     answers = named.select(
         distinct["key"],
         pl.col("p_").alias(province),
