@@ -69,10 +69,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """``orders``: columns of ``ORDER_ROW``, one row an order; ``lines``: columns of ``LINE_SCHEMA``."""
+    """``orders``: columns of ``ORDER_ROW``, one row an order; ``lines``: columns of ``LINE_SCHEMA``.
+
+    ``joined`` are lines of which each stands for all goods of its order, so that they can not be counted.
+    """
 
     orders: pl.DataFrame
     lines: pl.DataFrame
+    joined: pl.DataFrame
     notices: tuple[Message, ...]
 
 
@@ -119,10 +123,13 @@ def assemble(parts: Sequence[Part]) -> Assembled:
         missing = items.select(pl.col("order_no").unique()).join(orders, on="order_no", how="anti").height
         if missing:
             notices.append(message("orders_missing_for_lines", count=missing))
-        if any(part.table.joined_goods for part in order_parts):
-            order_lines = order_lines.join(items.select("order_no").unique(), on="order_no", how="anti")
-    lines = pl.concat([order_lines, _lines(items)])
-    return Assembled(orders, lines, tuple(notices))
+    joined = order_lines.clear()
+    if any(part.table.joined_goods for part in order_parts):
+        joined = order_lines.join(items.select("order_no").unique(), on="order_no", how="anti", maintain_order="left")
+        order_lines = order_lines.clear()
+        if joined.height:
+            notices.append(message("joined_goods", count=joined.height))
+    return Assembled(orders, pl.concat([order_lines, _lines(items)]), joined, tuple(notices))
 
 
 def _merge(parts: Sequence[Part], keys: list[str], notices: list[Message]) -> pl.DataFrame:

@@ -176,7 +176,7 @@ def _read_sheet(
         refused,
         refusals.ragged_rows(body.ragged, match, file=file, sheet=sheet.name),
         refusals.refuse(unsplit, "order_dimension", file=file, sheet=sheet.name, column=match.title("子订单编号")),
-        refusals.refuse(strange, "unknown_platform", file=file, sheet=sheet.name, column=match.title("店铺")),
+        refusals.refuse(strange, "unknown_platform", file=file, sheet=sheet.name, column=platforms.title(match)),
     ]
     refused = pl.concat(refusals_here)
     rows = meaning.interpret(match, replace(read, frame=sound), file=number, shop=shop)
@@ -191,8 +191,6 @@ def _read_sheet(
     told = [*_problems(read), *_unknown(rows), *_missing(match, read.columns)]
     if skipped:
         told.append(message("rows_skipped", count=skipped))
-    if match.table.joined_goods:
-        told.append(message("joined_goods"))
     drop.notices += [Notice(file, one) for one in told]
     return replace(
         report,
@@ -248,6 +246,7 @@ def _finish(drop: _Drop, *, as_of: datetime, known: Known) -> Batch:
     placed = [_with_place(one.orders) for one in made]
     orders = pl.concat(placed) if placed else _with_place(pl.DataFrame(schema=assemble.ORDER_ROW))
     orders = with_goods(_with_payment(orders), lines)
+    lines = pl.concat([lines, *(one.joined for one in made)])
     orders = with_features(orders, as_of=as_of, remote=remote_regions(), known=known)
     refused = pl.concat(drop.refused) if drop.refused else refusals.empty()
     return Batch(_to_schema(orders), lines, refused, tuple(notices), tuple(drop.files))

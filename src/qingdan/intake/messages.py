@@ -205,8 +205,8 @@ NOTICE: Final[_Catalogue] = {
     ),
     "joined_goods": (
         Words(
-            "这份导出把一单的商品合写成一段文字，没有编码和各自的数量，仓库无法照它配货。",
-            "This export writes the goods of an order as one text without codes or counts; no one can pick by it.",
+            "有 {count} 个订单的商品合写成一段文字，没有编码和各自的数量，仓库无法照它配货。",
+            "{count} orders have all their goods in one text without codes or quantities; no warehouse can pick by it.",
         ),
         Words(
             "请同时上传同一时间段的商品明细报表（商品维度）。", "Upload the goods report of the same period as well."

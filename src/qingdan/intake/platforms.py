@@ -1,6 +1,7 @@
 """Files that carry orders of several platforms, as an ERP's do: whose order each row is."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -8,6 +9,7 @@ from qingdan.channels.mapping import Words
 from qingdan.core.columns import ORDER_SCHEMA
 from qingdan.core.message import Message
 from qingdan.intake.assemble import Assembled
+from qingdan.intake.headers import Match
 from qingdan.intake.messages import message
 from qingdan.intake.readers import ROW
 
@@ -36,6 +38,13 @@ def tell(frame: pl.DataFrame, words: Words) -> tuple[pl.DataFrame, pl.DataFrame]
     )
 
 
+def title(match: Match) -> str:
+    """Header that tells a row's platform, as the file writes it; empty when the file has none."""
+    origin = match.table.columns.get("platform_text")
+    names = [parts[0] for parts in origin.alternatives] if origin else []
+    return next((match.title(name) for name in names if name in match.headers), "")
+
+
 def _channel(text: str, words: Words) -> str | None:
     named = {channel for word, channel in words.platforms.items() if word.lower() in text.lower()}
     return named.pop() if len(named) == 1 else None
@@ -56,5 +65,5 @@ def without_known(own: Sequence[Assembled], others: Sequence[Assembled]) -> tupl
         orders = one.orders.join(pl.concat(known), on=keys, how="anti", maintain_order="left") if known else one.orders
         again += one.orders.height - orders.height
         lines = one.lines.join(orders.select(keys), on=keys, how="semi", maintain_order="left")
-        kept.append(Assembled(orders, lines, one.notices))
+        kept.append(replace(one, orders=orders, lines=lines))
     return kept, (message("orders_known_from_platform", count=again),) if again else ()
