@@ -282,7 +282,16 @@ async function answer(req: IncomingMessage, url: URL): Promise<Answer> {
   if (order && !found?.[2]) return [200, detail(order, language, state.events.get(String(order.id)) ?? [])];
   if (order && found?.[2] === "/decide") return decide(order, json());
   if (order && found?.[2] === "/unmask")
-    return [200, { receiver_name: "王晓梅", receiver_phone: "13800000000", address: "测试路1号2栋301室" }];
+    return [
+      200,
+      {
+        receiver_name: "王晓梅",
+        receiver_phone: "13800000000",
+        address: "测试路1号2栋301室",
+        buyer_message: order.buyer_message,
+        seller_memo: order.seller_memo,
+      },
+    ];
   return [404, refuse("not_found", "没有找到。", "Not found.")];
 }
 

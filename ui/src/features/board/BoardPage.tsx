@@ -26,7 +26,7 @@ const SHOPS_SHOWN = 5;
 
 function Panel({ title, note, children, area }: PanelProps) {
   return (
-    <section className="qd-panel" style={{ gridArea: area }} aria-label={title}>
+    <section className="qd-panel" data-area={area} style={{ gridArea: area }} aria-label={title}>
       <div className="qd-panel-head">
         <h2>{title}</h2>
         {note !== undefined && <span className="qd-muted">{note}</span>}
@@ -104,11 +104,14 @@ function Loaded({ board }: { board: Board }) {
     <>
       <Figures board={board} />
       <div className="qd-board">
-        <Panel area="stages" title={t("board.stages")} note={t("board.ofAll", { count: count(board.total) })}>
-          <StageShares tallies={board.by_stage} total={board.total} />
+        <Panel area="overdue" title={t("board.overdueTitle")} note={t("board.overdueNote")}>
+          <OverdueList overdue={board.overdue} />
         </Panel>
         <Panel area="regions" title={t("board.regions")} note={backlog}>
           <ProvinceGrid tallies={board.by_province} />
+        </Panel>
+        <Panel area="stages" title={t("board.stages")} note={t("board.ofAll", { count: count(board.total) })}>
+          <StageShares tallies={board.by_stage} total={board.total} />
         </Panel>
         <Panel area="channels" title={t("board.channels")} note={backlog}>
           <Bars
@@ -159,9 +162,6 @@ function Loaded({ board }: { board: Board }) {
               mark: `var(--qd-${REASON_MARKS[labels.reasonKind(tally.id)] ?? "heat-3"})`,
             }))}
           />
-        </Panel>
-        <Panel area="overdue" title={t("board.overdueTitle")} note={t("board.overdueNote")}>
-          <OverdueList overdue={board.overdue} />
         </Panel>
       </div>
     </>

@@ -4,7 +4,7 @@ import type { Board } from "../../api/types";
 import { useLabels } from "../../app/catalogue";
 import { Count } from "../../ui/Count";
 import { Deadline } from "../../ui/Time";
-import { StageTag, TierTag } from "../../ui/tags";
+import { TierTag } from "../../ui/tags";
 import { ordersPath } from "../orders/query";
 
 /** Orders past their deadline, the worst first. */
@@ -23,7 +23,6 @@ export function OverdueList({ overdue }: { overdue: Board["overdue"] }) {
               <th scope="col">{labels.field("order_no")}</th>
               <th scope="col">{labels.field("channel")}</th>
               <th scope="col">{t("column.tier")}</th>
-              <th scope="col">{labels.field("stage")}</th>
               <th scope="col">{t("column.owner_role")}</th>
               <th scope="col" className="qd-right">
                 {t("column.overdue_by")}
@@ -43,9 +42,6 @@ export function OverdueList({ overdue }: { overdue: Board["overdue"] }) {
                   <td>{labels.value("channel", row.channel)}</td>
                   <td>
                     <TierTag id={row.tier} />
-                  </td>
-                  <td>
-                    <StageTag id={row.stage} />
                   </td>
                   <td>{labels.role(row.owner_role) || "—"}</td>
                   <td className="qd-right">

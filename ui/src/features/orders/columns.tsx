@@ -59,7 +59,10 @@ const cut = (text: string | null, width: number) =>
   );
 
 const region = (row: OrderRow, labels: Labels) =>
-  [labels.value("province", row.province), row.city === row.province ? null : row.city]
+  [
+    labels.value("province", row.province),
+    row.province && row.city?.startsWith(row.province) ? null : row.city,
+  ]
     .filter(Boolean)
     .join(" ");
 
@@ -84,7 +87,11 @@ export function makeColumns(labels: Labels, t: TFunction): TableColumnsType<Orde
     receiver_name: (row) => cut(row.receiver_name, 80),
     created_at: (row) => <Time at={row.created_at} as="short" />,
     paid_at: (row) => <Time at={row.paid_at} as="short" />,
-    ship_by: (row) => <Time at={row.ship_by} as="short" />,
+    ship_by: (row) => (
+      <span className={row.late ? "qd-red" : undefined}>
+        <Time at={row.ship_by} as="short" />
+      </span>
+    ),
     platform_status: (row) => cut(row.platform_status, 120),
   };
   const sortable = new Set<ColumnId>([
