@@ -40,17 +40,25 @@ class Prefixes:
 
     def begin(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Add ``hit_name``, ``hit_code``, ``hit_size``, ``hit_bare``: the longest word with which ``rest`` begins."""
-        found = (
-            frame.lazy()
-            .select("rest", *self.keys[:-1], head=pl.col("rest").str.slice(0, HEAD))
-            .join(self.wide.lazy(), on=self.keys, how="left", maintain_order="left")
-            .select(
-                hit=pl.coalesce(
-                    pl.when(pl.col("rest").str.starts_with(pl.col(f"word{rank}"))).then(f"number{rank}")
-                    for rank in range(self.width)
-                )
-            )
-            .collect()["hit"]
+        first = self.wide.select(*self.keys, "word0", "number0", more=self._is_more())
+        heads = frame.select("rest", *self.keys[:-1], head=pl.col("rest").str.slice(0, HEAD))
+        looked = heads.join(first, on=self.keys, how="left", maintain_order="left").select(
+            pl.when(pl.col("rest").str.starts_with(pl.col("word0"))).then("number0").alias("hit"), "more"
         )
+        found = looked["hit"]
+        # Few beginnings have more words than one, so the others are tried in these rows only.
+        left = (looked["more"] & found.is_null()).fill_null(value=False)
+        if left.any():
+            others = heads.filter(left).join(self.wide, on=self.keys, how="left", maintain_order="left")
+            found = found.scatter(left.arg_true(), others.select(self._among_others()).to_series())
         hit = self.rows.select(pl.col("name", "code", "size", "bare").gather(found).name.prefix("hit_"))
         return frame.with_columns(hit)
+
+    def _is_more(self) -> pl.Expr:
+        return pl.col("word1").is_not_null() if self.width > 1 else pl.lit(value=False)
+
+    def _among_others(self) -> pl.Expr:
+        return pl.coalesce(
+            pl.when(pl.col("rest").str.starts_with(pl.col(f"word{rank}"))).then(f"number{rank}")
+            for rank in range(1, self.width)
+        )
