@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -132,6 +133,12 @@ def read_batch(
 
 
 def _read_file(path: Path, number: int, shop: str | None, drop: _Drop) -> None:
+    # The digest is deaf to Python's lock, so it runs beside the reading.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        _read_sheets(path, number, shop, drop, digest=pool.submit(_sha256, path))
+
+
+def _read_sheets(path: Path, number: int, shop: str | None, drop: _Drop, *, digest: Future[str]) -> None:
     opened = readers.open_file(path)
     found = [(sheet, headers.find(sheet.head, all_channels())) for sheet in opened.sheets]
     if not any(match for _, match in found):
@@ -141,7 +148,6 @@ def _read_file(path: Path, number: int, shop: str | None, drop: _Drop) -> None:
     skipped = [sheet.name for sheet, match in found if match is None]
     if skipped:
         drop.notices.append(Notice(path.name, message("sheets_skipped", sheets="、".join(skipped))))
-    digest = _sha256(path)
     for sheet, match in found:
         if match is not None:
             report = FileReport(
@@ -150,7 +156,7 @@ def _read_file(path: Path, number: int, shop: str | None, drop: _Drop) -> None:
                 kind=match.table.kind,
                 sheet=sheet.name,
                 generation=match.generation,
-                sha256=digest,
+                sha256=digest.result(),
                 container=opened.container.value,
                 encoding=opened.encoding,
             )

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+import polars as pl
+
 from qingdan.intake.messages import UnreadableFile, message
 
 ZIP: Final = b"PK\x03\x04"
 _PIECE: Final = 1 << 18
+_PIECE_CHECKED: Final = 1 << 18
 OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FOREIGN: Final = (
     b"%PDF",
@@ -78,15 +81,31 @@ def decode(content: bytes, *, file: str) -> Text:
             return _without_nul(text, file=file)
     _without_nul(Text(content, ""), file=file)
     marked = content.startswith(codecs.BOM_UTF8)
-    try:
-        for _ in _decoded(content, "utf-8"):
-            pass
-    except UnicodeDecodeError:
+    if not _is_utf8(content):
         try:
             return Text(b"".join(text.encode() for text in _decoded(content, "gb18030")), "gb18030")
         except UnicodeDecodeError as error:
             raise UnreadableFile(message("file_encoding", file=file)) from error
     return Text(content[3:], "utf-8-sig") if marked else Text(content, "utf-8")
+
+
+def _is_utf8(content: bytes) -> bool:
+    """Whether the text is strict UTF-8, checked by Polars' validator: it is many times as fast as decoding."""
+    start = 0
+    while start < len(content):
+        stop = min(start + _PIECE_CHECKED, len(content))
+        if stop < len(content):
+            # Cut where a character begins; in UTF-8 that is within the last four bytes.
+            cut = next((at for at in range(stop, stop - 4, -1) if content[at] & 0xC0 != 0x80), None)
+            if cut is None:
+                return False
+            stop = cut
+        try:
+            pl.Series([content[start:stop]], dtype=pl.Binary).cast(pl.String)
+        except pl.exceptions.ComputeError:
+            return False
+        start = stop
+    return True
 
 
 def _decoded(content: bytes, encoding: str) -> Iterator[str]:
