@@ -312,7 +312,7 @@ def test_the_csv_export_has_every_field_masked_and_nothing_to_calculate(ours: Te
     assert not [cell for row in rows for cell in row if cell.strip(" \t　")[:1] in set("=+-@＝＋－＠")]
     memo = heads.index(FIELDS["seller_memo"].zh)
     assert {row[memo].lstrip("'") for row in rows} == set(HOSTILE)
-    assert {row[heads.index(FIELDS["paid_amount"].zh)] for row in rows} == {"123.0"}
+    assert {row[heads.index(FIELDS["paid_amount"].zh)] for row in rows} == {"123.00"}
 
 
 def test_the_xlsx_export_keeps_text_as_text(ours: Team, supervisor: Browser) -> None:

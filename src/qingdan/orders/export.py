@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from psycopg import sql
 
 from qingdan.core.columns import TIME, dtype
-from qingdan.core.fields import FIELDS, ORDER_FIELDS, Field, Pii, Type
+from qingdan.core.fields import ORDER_FIELDS, Field, Pii, Type
 from qingdan.core.masking import mask
 from qingdan.core.message import Language, Words
 from qingdan.orders import sheets
@@ -23,6 +23,7 @@ from qingdan.orders.models import Order
 Format = Literal["csv", "xlsx"]
 
 _CHUNK: Final = 20_000
+_YUAN: Final = pl.Decimal(20, 2)
 _YES_NO: Final = {"zh": ("是", "否"), "en": ("yes", "no")}
 
 _DECISION: Final[dict[str, tuple[str, pl.DataType, Words]]] = {
@@ -97,11 +98,18 @@ def _cell(field: Field, language: Language) -> pl.Expr:
             each = pl.element().cast(pl.String).replace_strict(labels, default=None, return_dtype=pl.String)
             return column.list.eval(each).list.join("、" if language == "zh" else ", ")
         case Type.MONEY:
-            return column / 100
+            # a decimal: what a binary fraction can not hold exactly would be shown so
+            return (column.cast(_YUAN) * pl.lit("0.01").cast(_YUAN)).cast(_YUAN)
         case Type.TEXT if field.pii is not Pii.NONE:
-            pii = FIELDS[field.id].pii
-            return column.map_elements(lambda text: mask(text, pii), return_dtype=pl.String)
+            return column.map_batches(lambda texts: _masked(texts, field.pii), return_dtype=pl.String)
     return _plain(field.id, dtype(field), language)
+
+
+def _masked(texts: pl.Series, pii: Pii) -> pl.Series:
+    """Mask each text, once for all the orders that have it."""
+    distinct = texts.drop_nulls().unique()
+    hidden = pl.Series([mask(text, pii) for text in distinct], dtype=pl.String)
+    return texts.replace_strict(distinct, hidden, default=None, return_dtype=pl.String)
 
 
 def _plain(name: str, kind: pl.DataType, language: Language) -> pl.Expr:
