@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import BinaryIO
 
+from qingdan.core.message import Words
 from qingdan.intake import actions, runner
 from qingdan.intake.models import Import
 from qingdan.orders.actions import ensure_merchant
 from qingdan.orders.actors import Actor
 from qingdan.orders.models import Merchant
+from qingdan.policies.present import live_policy, reasons
 
 COMMAND_LINE = Actor("system", "cli", "命令行")
 
@@ -21,6 +23,11 @@ def merchant_names() -> list[str]:
 def merchant(name: str) -> int:
     """Return the id of the merchant of that name, adding it if it is new."""
     return ensure_merchant(name).pk
+
+
+def reason_labels(home: int) -> dict[str, Words]:
+    """Return what the reasons of the merchant's live policy are called."""
+    return {reason["id"]: Words(reason["zh"], reason["en"]) for reason in reasons(live_policy(home))}
 
 
 def create(home: int, uploads: Sequence[tuple[str, BinaryIO]], *, shop: str | None, as_of: datetime) -> int:

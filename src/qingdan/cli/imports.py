@@ -61,7 +61,7 @@ def import_(
         sys.exit(UNREADABLE)
     for notice in ended.notices:
         console.print(f"{notice['file']}: {notice[lang]}", style="yellow", markup=False)
-    print_totals(console, ended.totals, lang)
+    print_totals(console, ended.totals, lang, steps.reason_labels(home))
     counts = {name: getattr(ended, name) for name in ("new", "changed", "unchanged")}
     console.print(_DONE.text(lang, {**counts, "seconds": ended.seconds or 0.0}))
 
