@@ -223,3 +223,23 @@ def test_what_the_features_ask_of_the_store(store: Store) -> None:
     assert known.returns["buyer_token"].to_list() == ["b1"]
     assert known.receivers["receiver_key"].to_list() == ["r1"]
     assert known.usual.rows() == [("taobao", "旗舰店", 90_000)]
+
+
+def test_a_hold_ends_when_its_time_has_passed(store: Store) -> None:
+    store.record([one()])
+    judge_as(store, Action.HOLD, until=frames.AS_OF)
+    key = one()["order_no"]
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE orders_order SET held_until = now() + interval '1 hour'")
+        assert actions.end_holds() == 0
+        cursor.execute("UPDATE orders_order SET held_until = now()")
+    assert actions.end_holds() == 1
+    assert actions.end_holds() == 0
+    order = store.order(key)
+    assert (order["stage"], order["version"], order["hand_decided"], order["held_until"]) == (
+        "in_review",
+        3,
+        False,
+        None,
+    )
+    store.check()

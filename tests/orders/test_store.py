@@ -20,10 +20,14 @@ def test_lines_and_events_are_of_an_order_of_their_merchant(store: Store) -> Non
     store.record(frames.facts(2))
     stranger = actions.ensure_merchant("别家").pk
     for statement in (
-        "INSERT INTO orders_orderline (order_id, line_no, merchant_id, title, spec, gift) "
-        "SELECT 999999999, '1', {0}, '', '', false",
-        "INSERT INTO orders_orderline (order_id, line_no, merchant_id, title, spec, gift) "
-        "SELECT min(id), '9', {1}, '', '', false FROM orders_order",
+        (
+            "INSERT INTO orders_orderline (order_id, line_no, merchant_id, title, spec, gift) "
+            "SELECT 999999999, '1', {0}, '', '', false"
+        ),
+        (
+            "INSERT INTO orders_orderline (order_id, line_no, merchant_id, title, spec, gift) "
+            "SELECT min(id), '9', {1}, '', '', false FROM orders_order"
+        ),
         "UPDATE orders_orderline SET order_id = 999999999 WHERE line_no = '1' AND merchant_id = {0}",
         "DELETE FROM orders_order WHERE merchant_id = {0}",
         "UPDATE orders_order SET shop_id = 999999999 WHERE merchant_id = {0}",

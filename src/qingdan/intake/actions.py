@@ -4,9 +4,10 @@ import hashlib
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -19,6 +20,8 @@ from qingdan.orders.actors import Actor
 
 LEASE_SECONDS: Final = 60
 """How long a worker may be silent before another takes its import over."""
+UPLOAD_DAYS: Final = 30
+"""How long the files of an import that ended are kept, for a look and for trying again."""
 RUN: Final = "intake.run_import"
 QUEUE: Final = "imports"
 _CHUNK: Final = 1 << 20
@@ -216,3 +219,30 @@ def wake_lapsed() -> list[int]:
         for import_id in lapsed:
             wake(import_id)
     return lapsed
+
+
+def drop_uploads() -> int:
+    """Delete the uploaded bytes that only imports of more than ``UPLOAD_DAYS`` ago name; return how many files.
+
+    What an import said stays: its counts, its refused rows, and the orders.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT f.sha256, f.name FROM intake_importfile AS f JOIN intake_import AS i ON i.id = f.drop_id
+             GROUP BY 1, 2
+            HAVING bool_and(coalesce(i.finished_at < now() - make_interval(days => %s), false))
+             ORDER BY 1, 2
+            """,
+            [UPLOAD_DAYS],
+        )
+        old = cursor.fetchall()
+    before = time.time() - timedelta(days=UPLOAD_DAYS).total_seconds()
+    dropped = 0
+    for digest, name in old:
+        path = upload_path(digest, name)
+        # a file that is being uploaded once more at this moment is new on the disk and in no import yet
+        if path.exists() and path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
+            dropped += 1
+    return dropped

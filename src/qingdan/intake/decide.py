@@ -39,8 +39,13 @@ def decide_files(
     """Read ``paths`` and review their orders at ``as_of``; raises ``UnreadableFile`` when none could be read."""
     moment = as_of.astimezone(UTC)
     batch = read_batch(paths, shop=shop, as_of=moment, known=known, progress=progress)
-    verdicts = review_columns(compiled, batch.orders, moment, zone=zone, shipping=read_ship_defaults(defaults_text()))
-    return Decided(batch, batch.orders.hstack(verdicts))
+    return Decided(batch, review(batch.orders, compiled, as_of=moment, zone=zone))
+
+
+def review(orders: pl.DataFrame, compiled: Compiled, *, as_of: datetime, zone: str) -> pl.DataFrame:
+    """Return ``orders`` (``ORDER_SCHEMA``) with the columns of review at ``as_of``."""
+    shipping = read_ship_defaults(defaults_text())
+    return orders.hstack(review_columns(compiled, orders, as_of.astimezone(UTC), zone=zone, shipping=shipping))
 
 
 def holds_of(compiled: Compiled) -> frozenset[str]:

@@ -16,3 +16,10 @@ def run_import(import_id: int) -> None:
 def sweep(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
     """Take up imports whose worker died or whose wake-up was lost."""
     actions.wake_lapsed()
+
+
+@app.periodic(cron="17 4 * * *")
+@app.task(name="intake.drop_uploads", queue=actions.QUEUE, queueing_lock="intake.drop_uploads", pass_context=False)
+def drop_uploads(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+    """Delete the files of imports that ended long ago; they hold personal data."""
+    actions.drop_uploads()

@@ -1,5 +1,7 @@
 """The running of an import: read, review, store chunk by chunk. Running it again after any crash is safe."""
 
+import logging
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -9,12 +11,13 @@ from typing import Any, Final
 
 import polars as pl
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
-from qingdan.core.message import Message
+from qingdan.core.message import Message, Words
 from qingdan.intake import actions
 from qingdan.intake.actions import CancelledError, Claim, SupersededError
 from qingdan.intake.batch import Batch, FileReport, Known, Progress
+from qingdan.intake.completing import complete
 from qingdan.intake.decide import Decided, decide_files, holds_of
 from qingdan.intake.messages import UnreadableFile
 from qingdan.intake.models import Import, ImportFile, ImportRefusal, State
@@ -23,7 +26,7 @@ from qingdan.orders import actions as orders
 from qingdan.orders import queries
 from qingdan.orders.actors import Actor
 from qingdan.orders.copying import copy_in
-from qingdan.orders.ledger import Recorded
+from qingdan.orders.ledger import OutOfDateError, Recorded
 from qingdan.policies.actions import ensure_live
 from qingdan.policies.queries import compiled
 
@@ -31,6 +34,18 @@ CHUNK: Final = 20_000
 """Orders written by one transaction: what a crash can lose of the work, and how long its rows are locked."""
 WRITERS: Final = 2
 """Transactions at a time: while the database takes one chunk in, the next is formatted."""
+ATTEMPTS: Final = 3
+"""After so many an import that failed for no reason we know is not taken up again by itself."""
+_BROKEN: Final = Message(
+    "import.broken",
+    Words("导入出错，没有完成，错误编号 {incident}。", "The import failed and is not complete; incident {incident}."),
+    Words(
+        "已写入的订单有效。可以点“重试”；若再次出现，请把错误编号和文件发给管理员。",
+        "Orders stored so far are valid. Try again; if it happens again, give the incident number and the file "
+        "to an administrator.",
+    ),
+)
+_log: Final = logging.getLogger(__name__)
 _HEARTBEAT_SECONDS: Final = actions.LEASE_SECONDS / 4
 _KEY: Final = ("channel", "order_no")
 
@@ -45,7 +60,8 @@ def run(import_id: int, *, told: Told | None = None) -> State | None:
         return None
     try:
         with _heartbeat(claim):
-            _run(claim, told or (lambda *_: None))
+            while not _ran(claim, told or (lambda *_: None)):
+                pass  # an order that the drop completes was changed meanwhile: what is stored is found unchanged
     except UnreadableFile as error:
         actions.finish(claim, State.FAILED, error=as_json(error.message))
         return State.FAILED
@@ -54,7 +70,24 @@ def run(import_id: int, *, told: Told | None = None) -> State | None:
         return State.CANCELLED
     except SupersededError:
         return None
+    except (OperationalError, InterfaceError):
+        raise  # the database is away, which is no fault of the import
+    except Exception:
+        if claim.attempt < ATTEMPTS:
+            raise
+        incident = secrets.token_hex(4)
+        _log.exception("Incident %s: import %s failed", incident, import_id)
+        actions.finish(claim, State.FAILED, error=as_json(replace(_BROKEN, params={"incident": incident})))
+        return State.FAILED
     return State.DONE
+
+
+def _ran(claim: Claim, told: Told) -> bool:
+    try:
+        _run(claim, told)
+    except OutOfDateError:
+        return False
+    return True
 
 
 def as_json(message: Message, **more: object) -> dict[str, object]:
@@ -111,6 +144,8 @@ def _run(claim: Claim, told: Told) -> None:
         known=_known(claim, row),
         progress=progress,
     )
+    completed = complete(decided, row.merchant_id, policy, as_of=row.as_of, zone=settings.SHOP_ZONE)
+    decided = completed.decided
     _keep_report(claim, decided.batch, files)
     counted = totals(decided.orders, decided.batch.refused.height)
     actions.report(
@@ -140,6 +175,7 @@ def _run(claim: Claim, told: Told) -> None:
                 as_of=row.as_of,
                 actor=actor,
                 holds=holds_of(policy),
+                seen=completed.seen,
                 with_it=lambda done: _count(claim, done, reviewed.height),
             )
         finally:

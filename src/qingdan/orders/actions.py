@@ -20,6 +20,8 @@ from qingdan.orders.models import Merchant, Shop
 
 _ATTEMPTS: Final = 6
 _COMPACT_LOCK: Final = 0x71D1
+_HOLDS_AT_ONCE: Final = 1000
+HOLD_CLOCK: Final = Actor("system", "hold_until", "挂起到期")
 
 
 class Action(StrEnum):
@@ -87,6 +89,7 @@ def record(
     as_of: dt.datetime,
     actor: Actor,
     holds: frozenset[str] | None = None,
+    seen: pl.DataFrame | None = None,
     with_it: Callable[[Recorded], None] | None = None,
 ) -> Recorded:
     """Write one chunk of reviewed orders; see ``ledger.record``.
@@ -107,6 +110,7 @@ def record(
                     as_of=as_of,
                     actor=actor,
                     holds=holds,
+                    seen=seen,
                 )
                 if with_it is not None:
                     with_it(recorded)
@@ -158,6 +162,20 @@ def decide(
         return ledger.write_decision(
             seen, target, merchant=merchant, actor=actor, reason=reason, until=until if action is Action.HOLD else None
         )
+
+
+def end_holds() -> int:
+    """Put held orders whose time has passed back to review, each with an event; return how many.
+
+    An order that somebody works on just now is left for the next time.
+    """
+    ended = 0
+    while True:
+        with transaction.atomic(durable=True):
+            some = ledger.end_holds(_HOLDS_AT_ONCE, HOLD_CLOCK)
+        ended += some
+        if some < _HOLDS_AT_ONCE:
+            return ended
 
 
 def compact_counters() -> int:

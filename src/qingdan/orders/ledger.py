@@ -72,6 +72,10 @@ class MovedMeanwhileError(Exception):
     """Another transaction changed an order between our reading and locking it; the import reads again."""
 
 
+class OutOfDateError(Exception):
+    """An order that the caller completed from the store has changed since it was read; read and review it again."""
+
+
 def record(
     orders: pl.DataFrame,
     lines: pl.DataFrame,
@@ -83,17 +87,21 @@ def record(
     as_of: dt.datetime,
     actor: Actor,
     holds: frozenset[str] | None,
+    seen: pl.DataFrame | None = None,
 ) -> Recorded:
     """Write reviewed orders and their lines; see ``merge`` for what counts as a change and who decides the stage.
 
     ``orders`` has the columns of ``ORDER_SCHEMA`` and ``VERDICT_SCHEMA``, one row an order; ``reasons`` may also be
-    text, joined by ``;`` as review gives it. ``shops`` maps (channel, shop name) to its id. Raises
-    ``MovedMeanwhileError`` when the transaction must be tried again.
+    text, joined by ``;`` as review gives it. ``shops`` maps (channel, shop name) to its id. ``seen`` names, by their
+    key, the orders that were made from stored ones, with their ``version`` then. Raises ``MovedMeanwhileError`` when
+    the transaction must be tried again, ``OutOfDateError`` when a seen version is no longer the stored one.
     """
     incoming = _incoming(orders, shops, policy_hash, as_of, import_id)
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_IMPORT_WAIT])
         stored = _stored(cursor, merchant, incoming)
+        if seen is not None and stored.join(seen, on=KEY).filter(pl.col("version") != pl.col("version_right")).height:
+            raise OutOfDateError
         known = lines.join(stored.select(*KEY, order_id="id"), on=KEY)
         touched = changed_lines(known, _stored_lines(cursor, known))
         merged = merge(incoming, stored, touched["order_id"].unique(), holds)
@@ -302,3 +310,31 @@ def write_decision(
             params,
         )
     return Decision(seen.id, version, target, seen.platform_state)
+
+
+def end_holds(limit: int, actor: Actor) -> int:
+    """Move up to ``limit`` held orders whose ``held_until`` has passed to review; return how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH due AS (
+                SELECT id, held_until FROM orders_order
+                 WHERE stage = 'held' AND held_until <= now()
+                 ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
+            ), moved AS (
+                UPDATE orders_order AS o
+                   SET stage = 'in_review', version = o.version + 1, held_until = NULL, hand_decided = false,
+                       decided_kind = NULL, decided_id = NULL, decided_name = NULL, changed_at = now()
+                  FROM due WHERE o.id = due.id
+                RETURNING o.id, o.version, o.merchant_id, o.verdict, o.policy_hash, due.held_until
+            )
+            INSERT INTO orders_orderevent (order_id, version, merchant_id, kind, actor_kind, actor_id, actor_name,
+                                           from_stage, to_stage, verdict, policy_hash, changes)
+            SELECT id, version, merchant_id, 'decided', %s, %s, %s, 'held', 'in_review', verdict, policy_hash,
+                   jsonb_build_object('stage', jsonb_build_object('before', 'held', 'after', 'in_review'),
+                                      'held_until', jsonb_build_object('before', held_until, 'after', NULL))
+              FROM moved ORDER BY id
+            """,
+            [limit, actor.kind, actor.id, actor.name],
+        )
+        return int(cursor.rowcount)

@@ -139,6 +139,9 @@ class Order(models.Model):
                 condition=Q(refund_state="success"),
                 name="order_returns",
             ),
+            models.Index(
+                fields=["held_until"], condition=Q(stage="held", held_until__isnull=False), name="order_held_until"
+            ),
             GinIndex(fields=["reasons"], condition=~Q(reasons=[]), name="order_reasons"),
         ]
 

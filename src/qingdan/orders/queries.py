@@ -9,10 +9,11 @@ from django.db import connection
 from psycopg import sql
 from psycopg.sql import Composable
 
-from qingdan.core.columns import ORDER_SCHEMA
+from qingdan.core.columns import LINE_SCHEMA, ORDER_SCHEMA
 from qingdan.core.features import RECEIVERS_SCHEMA, RETURNS_SCHEMA, USUAL_SCHEMA, WINDOW, Known
 from qingdan.core.fields import CHANNELS
 from qingdan.orders.copying import copy_out
+from qingdan.orders.merge import KEY
 
 _EVERY: Final = sql.SQL("true")
 _FROM: Final = sql.SQL("FROM orders_order AS o JOIN orders_shop AS s ON s.id = o.shop_id WHERE o.merchant_id = %s AND ")
@@ -46,6 +47,21 @@ def frame(
     columns = {name: (_column(name), dtype) for name, dtype in {**ORDER_SCHEMA, **(also or {})}.items()}
     with connection.cursor() as cursor:
         return copy_out(cursor, columns, _FROM + where, [merchant, *params])
+
+
+def frame_of(merchant: int, keys: pl.DataFrame) -> pl.DataFrame:
+    """Fetch the merchant's orders that ``keys`` (channel, order_no) name, with their ``id`` and ``version``."""
+    where = sql.SQL("(o.channel, o.order_no) IN (SELECT * FROM unnest(%s::text[], %s::text[]))")
+    params = [keys["channel"].cast(pl.String).to_list(), keys["order_no"].to_list()]
+    return frame(merchant, where, params, also={"id": pl.Int64(), "version": pl.Int64()})
+
+
+def lines(order_ids: pl.Series) -> pl.DataFrame:
+    """Fetch the lines of orders, in the columns of ``LINE_SCHEMA``."""
+    columns = {name: (sql.Identifier("o" if name in KEY else "l", name), dtype) for name, dtype in LINE_SCHEMA.items()}
+    rest = sql.SQL("FROM orders_orderline AS l JOIN orders_order AS o ON o.id = l.order_id WHERE l.order_id = ANY(%s)")
+    with connection.cursor() as cursor:
+        return copy_out(cursor, columns, rest, [order_ids.to_list()])
 
 
 def known_facts(merchant: int, as_of: dt.datetime) -> Known:

@@ -214,6 +214,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='order',
+            index=models.Index(condition=models.Q(('held_until__isnull', False), ('stage', 'held')), fields=['held_until'], name='order_held_until'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
             index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('reasons', []), _negated=True), fields=['reasons'], name='order_reasons'),
         ),
         migrations.AddConstraint(
