@@ -1,5 +1,7 @@
 """The pages as a person meets them: a real Chromium, a real server, real platform files."""
 
+import csv
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -24,9 +26,10 @@ PAGES = ("/board", "/orders", "/imports", "/policy")
 class Person:
     """Somebody at a browser; whatever the console complains of meanwhile fails the test."""
 
-    def __init__(self, page: Any, site: Any) -> None:
+    def __init__(self, page: Any, site: Any, sessions: dict[str, Any]) -> None:
         self.page = page
         self.site = site
+        self.sessions = sessions
         self.complaints: list[str] = []
         self.expected: set[int] = set()
         page.on("console", self._hear)
@@ -43,12 +46,25 @@ class Person:
         self.page.goto(self.site.url.rstrip("/") + path)
 
     def log_in(self, role: str = "supervisor") -> None:
+        """Be logged in as somebody with this role, by the form the first time and by its cookies from then on."""
+        context = self.page.context
+        if role in self.sessions:
+            context.add_cookies(self.sessions[role])
+            return
         login, password = self.site.login(role)
         self.go("/login")
         self.page.locator("input[autocomplete=username]").fill(login)
         self.page.locator("input[type=password]").fill(password)
         self.page.locator("button[type=submit]").click()
         self.page.wait_for_url("**/board")
+        self.sessions[role] = context.cookies()
+
+    def see(self, path: str) -> None:
+        """Open a page and wait until it shows what it has."""
+        self.go(path)
+        expect(self.page.locator("h1")).to_be_visible()
+        expect(self.page.locator(".ant-skeleton, .ant-spin-spinning")).to_have_count(0)
+        self.page.evaluate("document.fonts.ready.then(() => null)")
 
     def ask(self, path: str) -> Any:
         answer = self.page.request.get(self.site.url.rstrip("/") + path)
@@ -69,10 +85,15 @@ class Person:
 
     def drop_files(self) -> dict[str, int]:
         """Import the S1 exports by hand and return the figures of the result card."""
+        return self.drop(self.site.s1_files)
+
+    def drop(self, files: list[Path]) -> dict[str, int]:
+        """Import files by hand and return the figures of the result card."""
         self.go("/imports")
-        self.page.get_by_test_id("files").set_input_files([str(path) for path in self.site.s1_files])
-        self.page.wait_for_url("**import=*")
+        with self.page.expect_response(lambda got: got.request.method == "POST" and "/api/imports" in got.url) as made:
+            self.page.get_by_test_id("files").set_input_files([str(path) for path in files])
         card = self.page.get_by_test_id("import-card")
+        expect(card).to_have_attribute("data-import", str(made.value.json()["id"]))
         expect(card).to_have_attribute("data-state", "done", timeout=IMPORT_TIMEOUT_MS)
         return {
             key: int(self.page.get_by_test_id(f"figure-{key}").get_attribute("data-value"))
@@ -105,8 +126,8 @@ class Person:
 
 
 @pytest.fixture
-def person(browser_page: Any, live_site: Any) -> Iterator[Person]:
-    someone = Person(browser_page, live_site)
+def person(browser_page: Any, live_site: Any, sessions: dict[str, Any]) -> Iterator[Person]:
+    someone = Person(browser_page, live_site, sessions)
     yield someone
     assert someone.complaints == []
 
@@ -140,6 +161,29 @@ def test_dropped_exports_become_decided_orders_and_a_second_drop_changes_nothing
     assert (again["new"], again["changed"]) == (0, 0)
     assert again["unchanged"] == first["orders"]
     expect(person.page.locator(".qd-history tbody tr")).not_to_have_count(0)
+
+
+def test_refused_rows_are_counted_shown_and_taken_away_with_reasons(person: Person, tmp_path: Path) -> None:
+    [export] = [path for path in person.site.s1_files if path.name.startswith("orders_export")]
+    heads, *rows = csv.reader(io.StringIO(export.read_text("utf-8-sig")))
+    broken = tmp_path / "orders_export_broken.csv"
+    number_at = heads.index("订单号")
+    bad = [*rows[0]]
+    bad[number_at] = ""
+    with broken.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows([heads, bad, *rows[1:3]])
+    person.log_in()
+
+    figures = person.drop([broken])
+
+    assert (figures["orders"], figures["refused"]) == (2, 1)
+    refused = person.page.get_by_test_id("refused")
+    expect(refused).to_be_visible()
+    with person.page.expect_download() as waiting:
+        refused.get_by_role("button", name=re.compile("CSV")).click()
+    [_, row] = csv.reader(io.StringIO(Path(waiting.value.path()).read_text("utf-8-sig")))
+    assert row[0] == broken.name
+    assert all(row[-2:]), row
 
 
 def test_every_figure_of_the_board_opens_exactly_its_orders(person: Person) -> None:
@@ -261,6 +305,22 @@ def test_the_orders_can_be_walked_by_keyboard_alone(person: Person) -> None:
     expect(card).to_be_hidden()
 
 
+def test_the_card_goes_on_over_the_edge_of_a_page(person: Person) -> None:
+    person.with_orders()
+    page = person.page
+    query = "stage=in_review&sort=order_no&size=20"
+    edge = [person.ask(f"/api/orders?{query}&page={n}")["rows"] for n in (1, 2)]
+    person.go(f"/orders?{query}&order={edge[0][-1]['id']}")
+    card = page.get_by_test_id("order-card")
+    expect(card).to_have_attribute("data-order", str(edge[0][-1]["id"]))
+    expect(page.locator(f"tr[data-id='{edge[0][-1]['id']}']")).to_be_attached()
+    page.keyboard.press("j")
+    expect(card).to_have_attribute("data-order", str(edge[1][0]["id"]))
+    assert "page=2" in page.url
+    page.keyboard.press("k")
+    expect(card).to_have_attribute("data-order", str(edge[0][-1]["id"]))
+
+
 def test_filters_stand_in_the_address_and_survive_a_reload(person: Person) -> None:
     person.with_orders()
     person.go("/orders?stage=in_review&stage=exception&amount_max=300")
@@ -317,6 +377,7 @@ def test_a_person_without_the_right_is_not_offered_the_action(person: Person) ->
 
 def test_language_and_theme_are_switched_and_kept(person: Person) -> None:
     person.log_in()
+    person.go("/board")
     root = person.page.locator("html")
     expect(root).to_have_attribute("lang", "zh-CN")
     person.page.get_by_test_id("language").click()
@@ -331,17 +392,28 @@ def test_language_and_theme_are_switched_and_kept(person: Person) -> None:
     person.page.reload()
     expect(root).to_have_attribute("lang", "en")
     expect(root).to_have_attribute("data-theme", "dark")
-
-
-@pytest.mark.parametrize("width", [1366, 1920])
-def test_no_page_is_wider_than_the_screen(person: Person, width: int) -> None:
-    person.with_orders()
-    person.page.set_viewport_size({"width": width, "height": 900})
     for path in PAGES:
-        person.go(path)
-        expect(person.page.locator("h1")).to_be_visible()
-        person.page.wait_for_load_state("networkidle")
-        assert person.page.evaluate("document.documentElement.scrollWidth") <= width, path
+        person.see(path)
+        for label in person.page.locator("h1, h2, th[scope=col], .qd-figure > span, .ant-btn").all_inner_texts():
+            assert not re.search("[\u3400-\u9fff]", label.replace("中文", "")), (path, label)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_page_is_wider_than_the_screen(person: Person, language: str) -> None:
+    person.with_orders()
+    person.page.add_init_script(f"localStorage.setItem('qingdan.language', '{language}')")
+    for path in PAGES:
+        person.see(path)
+        for width in (1366, 1920):
+            person.page.set_viewport_size({"width": width, "height": 900})
+            person.page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
+
+
+def test_what_is_late_is_seen_without_scrolling(person: Person) -> None:
+    person.with_orders()
+    person.see("/board")
+    place = person.page.locator("[data-area=overdue] h2").bounding_box()
+    assert place["y"] + 250 < 768
 
 
 def findings(page: Any) -> list[str]:
@@ -356,21 +428,16 @@ def findings(page: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_pages_have_no_serious_accessibility_findings(person: Person, theme: str, language: str) -> None:
+def test_pages_have_no_serious_accessibility_findings(person: Person, theme: str) -> None:
     page = person.page
-    page.add_init_script(
-        f"localStorage.setItem('qingdan.theme', '{theme}'); localStorage.setItem('qingdan.language', '{language}')"
-    )
+    page.add_init_script(f"localStorage.setItem('qingdan.theme', '{theme}')")
     page.emulate_media(reduced_motion="reduce")
     person.go("/login")
     expect(page.locator("button[type=submit]")).to_be_visible()
     found = {"/login": findings(page)}
     person.with_orders()
     for path in PAGES:
-        person.go(path)
-        expect(page.locator("h1")).to_be_visible()
-        page.wait_for_load_state("networkidle")
+        person.see(path)
         found[path] = findings(page)
     person.open_first("?stage=exception")
     found["card"] = findings(page)

@@ -188,6 +188,7 @@ export function ImportCard({ job }: { job: ImportJob }) {
     <section
       className="qd-panel qd-import"
       data-testid="import-card"
+      data-import={job.id}
       data-state={job.state}
       aria-label={t("imports.card")}
     >

@@ -66,6 +66,15 @@ export function FilterBar({ filters, onFilter, search }: Props) {
             {t(`filter.${name}`)}
           </Checkbox>
         ))}
+        <Button
+          type="text"
+          aria-expanded={open}
+          icon={<DownOutlined rotate={open ? 180 : 0} aria-hidden />}
+          iconPlacement="end"
+          onClick={() => setOpen(!open)}
+        >
+          {t("filter.more")}
+        </Button>
         {filters.import && (
           <Tag closable={{ "aria-label": t("filter.dropImport") }} onClose={() => onFilter({ import: "" })}>
             {t("filter.import", { id: filters.import })}
@@ -76,15 +85,6 @@ export function FilterBar({ filters, onFilter, search }: Props) {
             {t("filter.due", { hours: filters.due_within })}
           </Tag>
         )}
-        <Button
-          type="text"
-          aria-expanded={open}
-          icon={<DownOutlined rotate={open ? 180 : 0} aria-hidden />}
-          iconPlacement="end"
-          onClick={() => setOpen(!open)}
-        >
-          {t("filter.more")}
-        </Button>
       </div>
       {open && (
         <Suspense fallback={<div className="qd-filter-row qd-filter-wait" />}>

@@ -77,23 +77,23 @@ export function OrdersPage() {
   }, [change, state.open]);
   const pages = Math.max(1, Math.ceil(total / state.size));
   const settled = page.data !== undefined && !page.isPlaceholderData;
-  /** The card goes on over the edge of a page: which end of the page to come it opens. */
-  const [arriving, setArriving] = useState<"first" | "last" | null>(null);
+  /** The card goes on over the edge of a page: which page is to come, and which of its rows opens. */
+  const [arriving, setArriving] = useState<{ page: number; row: 0 | -1 } | null>(null);
   const step = (by: 1 | -1) => {
-    if (arriving !== null) return;
+    if (arriving !== null && arriving.page === state.page) return;
     const next = rows[at === -1 ? (by === 1 ? 0 : -1) : at + by];
     if (next) return open(next);
     const beyond = state.page + by;
     if (at === -1 || !settled || beyond < 1 || beyond > pages) return;
-    setArriving(by === 1 ? "first" : "last");
+    setArriving({ page: beyond, row: by === 1 ? 0 : -1 });
     change({ page: beyond });
   };
   useEffect(() => {
-    if (arriving === null || !settled) return;
+    if (arriving === null || !settled || page.data?.page !== arriving.page) return;
     setArriving(null);
-    const row = rows.at(arriving === "first" ? 0 : -1);
+    const row = rows.at(arriving.row);
     if (row) open(row);
-  }, [arriving, settled, rows, open]);
+  }, [arriving, settled, page.data, rows, open]);
   const moveFocus = (by: 1 | -1) => {
     const here = document.activeElement?.getAttribute("data-id");
     const next = rows[rows.findIndex((row) => String(row.id) === here) + by];
