@@ -106,6 +106,21 @@ def test_an_item_list_completes_the_orders_of_an_earlier_order_list(
     assert stands(merchant)["1001"] == after["1001"]
 
 
+def test_an_order_list_alone_does_not_close_an_open_refund(merchant: int, new_import: object, tmp_path: Path) -> None:
+    assert callable(new_import)
+    asked = items("1000", refund="买家已经申请退款，等待卖家同意")
+    orders = table(tmp_path, "ExportOrderList.csv", ORDERS)
+    lived(new_import(merchant, path=orders))
+    lived(new_import(merchant, path=table(tmp_path, "ExportOrderDetailList.csv", asked)))
+    held = stands(merchant)
+    assert held["1000"][:2] == ("held", "requested")
+    assert lived(new_import(merchant, path=orders)).changed == 0
+    assert stands(merchant) == held
+    # the item list is what closes it
+    lived(new_import(merchant, path=table(tmp_path, "closed.csv", items("1000", refund="退款关闭"))))
+    assert stands(merchant)["1000"][:2] == ("released", "closed")
+
+
 def test_an_import_that_breaks_is_given_up_and_says_so(
     merchant: int, new_import: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:

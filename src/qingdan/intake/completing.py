@@ -1,4 +1,8 @@
-"""Lines whose orders came with an earlier import: those orders are completed with them and reviewed again."""
+"""What an earlier import knew of this one's orders, and this one of an earlier one's.
+
+Lines whose orders came before complete those orders. An order that comes without its lines keeps the open refund that
+they had: an order list says nothing of refunds, and silence must not release what is held.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -33,8 +37,10 @@ class Completed:
 def complete(decided: Decided, merchant: int, compiled: Compiled, *, as_of: datetime, zone: str) -> Completed:
     """Add to ``decided`` the merchant's stored orders of which the drop has lines only, reviewed at ``as_of``.
 
-    Orders that nobody knows are counted in a notice.
+    Orders of which it has no lines keep the open refunds of their stored ones. Orders that nobody knows are counted in
+    a notice.
     """
+    decided = _with_open_refunds(decided, merchant, compiled, as_of=as_of, zone=zone)
     alone = decided.batch.lines.join(decided.orders, on=_KEY, how="anti")
     if alone.is_empty():
         return Completed(decided, None)
@@ -52,6 +58,18 @@ def complete(decided: Decided, merchant: int, compiled: Compiled, *, as_of: date
         Decided(batch, pl.concat([decided.orders, reviewed.select(decided.orders.columns)])),
         stored.select(*_KEY, "version"),
     )
+
+
+def _with_open_refunds(decided: Decided, merchant: int, compiled: Compiled, *, as_of: datetime, zone: str) -> Decided:
+    bare = decided.orders.filter(pl.col("refund_state") == "none").join(decided.batch.lines, on=_KEY, how="anti")
+    if bare.is_empty():
+        return decided
+    kept = bare.drop("refund_state").join(queries.open_refunds(merchant), on=_KEY)
+    if kept.is_empty():
+        return decided
+    again = review(kept.select(list(ORDER_SCHEMA)), compiled, as_of=as_of, zone=zone)
+    others = decided.orders.join(kept, on=_KEY, how="anti")
+    return replace(decided, orders=pl.concat([others, again.select(decided.orders.columns)]))
 
 
 def _with_lines(stored: pl.DataFrame, came: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:

@@ -90,7 +90,11 @@ def merge(incoming: pl.DataFrame, stored: pl.DataFrame, touched: pl.Series, hold
         stored.rename(stored_names).with_columns(known=pl.lit(value=True)), on=KEY, how="left", maintain_order="left"
     )
     fresh = joined.filter(pl.col("known").is_null()).select(incoming.columns)
-    known = joined.filter(pl.col("known"))
+    # an order list without its lines names no goods; that is no news of them
+    untold = pl.col("goods_title") == ""
+    known = joined.filter(pl.col("known")).with_columns(
+        goods_title=pl.when(untold).then("was_goods_title").otherwise("goods_title")
+    )
     current = known.filter(pl.col("reviewed_at") >= pl.col("was_reviewed_at"))
     placed = _place(current, holds)
     changed = placed.filter(

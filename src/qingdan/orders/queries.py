@@ -64,6 +64,17 @@ def lines(order_ids: pl.Series) -> pl.DataFrame:
         return copy_out(cursor, columns, rest, [order_ids.to_list()])
 
 
+def open_refunds(merchant: int) -> pl.DataFrame:
+    """Fetch the orders of which a stored line has an open refund: channel, order_no, ``refund_state``."""
+    columns = {name: (_column(name), ORDER_SCHEMA[name]) for name in (*KEY, "refund_state")}
+    rest = _FROM + sql.SQL(
+        "o.refund_state IN ('requested', 'in_progress') AND EXISTS (SELECT FROM orders_orderline AS l "
+        "WHERE l.order_id = o.id AND l.line_refund_state IN ('requested', 'in_progress'))"
+    )
+    with connection.cursor() as cursor:
+        return copy_out(cursor, columns, rest, [merchant])
+
+
 def known_facts(merchant: int, as_of: dt.datetime) -> Known:
     """Fetch what the features of an import look at: returns, waiting receivers, and each shop's usual amount."""
     since = as_of - WINDOW
