@@ -120,8 +120,6 @@ export function antTheme(scheme: Scheme): ThemeConfig {
   return {
     algorithm: scheme === "light" ? theme.defaultAlgorithm : theme.darkAlgorithm,
     token: {
-      // widgets wait for their motion to end before they can be clicked; who asks for less gets none
-      motion: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
       colorPrimary: p.primary,
       colorInfo: p.blue,
       colorSuccess: p.green,
