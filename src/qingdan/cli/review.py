@@ -16,6 +16,7 @@ from rich.console import Console
 from qingdan.cli.report import LANG, print_problems, print_totals
 from qingdan.core.message import Language, Words
 from qingdan.core.policy import Compiled, PolicyError, compile_policy, load_policy
+from qingdan.core.policy.model import FIELD_MISSING, FIELD_MISSING_TITLE
 from qingdan.intake.decide import Decided, decide_files, walk
 from qingdan.intake.messages import UnreadableFile
 from qingdan.intake.totals import totals
@@ -128,7 +129,7 @@ def _print(decided: Decided, compiled: Compiled, targets: list[Path], lang: Lang
     for notice in decided.batch.notices:
         where = f"{notice.file}: " if notice.file else ""
         console.print(f"{where}{notice.message.text(lang)}", style="yellow", markup=False)
-    reasons = {rule.id: rule.title for rule in compiled.policy.rules}
+    reasons = {rule.id: rule.title for rule in compiled.policy.rules} | {FIELD_MISSING: FIELD_MISSING_TITLE}
     print_totals(console, totals(decided.orders, decided.batch.refused.height), lang, reasons)
     for target in targets:
         console.print(_WRITTEN.text(lang, {"path": target}), markup=False)

@@ -6,13 +6,12 @@ from typing import Any, Final
 from qingdan.core.message import Words
 from qingdan.core.policy import Kind, Policy, render
 from qingdan.core.policy.ast import Expr, Truth
-from qingdan.core.policy.model import FIELD_MISSING, SAME_DAY, Deadline
+from qingdan.core.policy.model import FIELD_MISSING, FIELD_MISSING_TITLE, SAME_DAY, Deadline
 from qingdan.core.policy.render import duration_text
 from qingdan.policies import queries
 
 _SHOWN: Final = (Kind.CHECK, Kind.EXCEPTION, Kind.HOLD, Kind.TAG)
 _REASONS: Final = (Kind.CHECK, Kind.EXCEPTION, Kind.HOLD)
-_FIELD_MISSING: Final = Words("字段缺失", "Field missing")
 _SAME_DAY: Final = Words("当天", "the same day")
 _ALWAYS: Final = Words("其余订单", "every other order")
 
@@ -64,7 +63,7 @@ def reasons(policy: Policy) -> list[dict[str, Any]]:
     listed = [
         {"id": rule.id, "kind": rule.kind.value, **words(rule.title)} for rule in policy.rules if rule.kind in _REASONS
     ]
-    return [*listed, {"id": FIELD_MISSING, "kind": Kind.HOLD.value, **words(_FIELD_MISSING)}]
+    return [*listed, {"id": FIELD_MISSING, "kind": Kind.HOLD.value, **words(FIELD_MISSING_TITLE)}]
 
 
 def _condition(ast: Expr) -> dict[str, str]:

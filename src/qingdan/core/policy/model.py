@@ -11,6 +11,7 @@ from qingdan.core.policy.ast import Expr
 
 FIELD_MISSING: Final = "field_missing"
 """Reason of a hold that can not be decided; reserved."""
+FIELD_MISSING_TITLE: Final = Words("字段缺失", "Field missing")
 
 SAME_DAY: Final = "same_day"
 OWNERS: Final = ("supervisor", "front_line", "risk", "finance", "warehouse")
