@@ -59,10 +59,10 @@ class Share:
 class Board:
     """Where one merchant's orders stand at ``as_of``.
 
-    ``by_stage`` covers all orders, the other shares the backlog. ``release_rate`` is the share of cleared orders
-    (released or sent) among those that were or are ours to clear; None when there are none. ``due_*`` count the
-    backlog due within so many hours from now, each window holding the smaller ones. ``late`` counts paid orders,
-    cleared ones too, that have not left by the time promised to the buyer.
+    ``by_stage`` covers all orders, from stage to stage; the other shares cover the backlog, the largest first.
+    ``release_rate`` is the share of cleared orders (released or sent) among those that were or are ours to clear; None
+    when there are none. ``due_*`` count the backlog due within so many hours from now, each window holding the smaller
+    ones. ``late`` counts paid orders, cleared ones too, that have not left by the time promised to the buyer.
     """
 
     as_of: datetime
@@ -108,7 +108,7 @@ def board(merchant_id: int, now: datetime) -> Board:
         total=sum(by_stage.values()),
         backlog=backlog,
         release_rate=cleared / (cleared + backlog) if cleared + backlog else None,
-        by_stage=_largest_first(shares.get("stage", ())),
+        by_stage=[Share(stage, by_stage[stage]) for stage in Stage if stage in by_stage],
         by_channel=_largest_first(shares.get("channel", ())),
         by_province=_largest_first(shares.get("province", ())),
         by_tier=_largest_first(shares.get("tier", ())),

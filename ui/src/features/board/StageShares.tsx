@@ -9,10 +9,9 @@ import { ordersPath } from "../orders/query";
 export function StageShares({ tallies, total }: { tallies: readonly Tally[]; total: number }) {
   const { t } = useTranslation();
   const labels = useLabels();
-  const order = labels.options({ field: "stage" }).map((option) => option.value);
-  const shown = tallies
-    .filter((tally): tally is { id: string; count: number } => tally.id !== null && tally.count > 0)
-    .sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id));
+  const shown = tallies.filter(
+    (tally): tally is { id: string; count: number } => tally.id !== null && tally.count > 0,
+  );
   return (
     <div className="qd-shares">
       <div className="qd-shares-bar" aria-hidden>
