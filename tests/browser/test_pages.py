@@ -416,8 +416,13 @@ def test_what_is_late_is_seen_without_scrolling(person: Person) -> None:
     assert place["y"] + 250 < 768
 
 
+SETTLED = """() => !document.querySelector("[data-loading=true]") && document.getAnimations().every(
+    (moving) => moving.playState !== "running" || moving.effect.getComputedTiming().endTime === Infinity)"""
+
+
 def findings(page: Any) -> list[str]:
-    """Return what axe-core calls serious or critical on the page as it stands."""
+    """Return what axe-core calls serious or critical on the page, once it is loaded and nothing moves on it."""
+    page.wait_for_function(SETTLED)
     page.evaluate(AXE.read_text("utf-8"))
     result = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
     return [
@@ -431,7 +436,6 @@ def findings(page: Any) -> list[str]:
 def test_pages_have_no_serious_accessibility_findings(person: Person, theme: str) -> None:
     page = person.page
     page.add_init_script(f"localStorage.setItem('qingdan.theme', '{theme}')")
-    page.emulate_media(reduced_motion="reduce")
     person.go("/login")
     expect(page.locator("button[type=submit]")).to_be_visible()
     found = {"/login": findings(page)}
