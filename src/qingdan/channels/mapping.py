@@ -143,10 +143,12 @@ class Generation(_Model):
 class Table(_Model):
     """One kind of file of a platform.
 
-    ``rows`` says what a row is: a whole order, or a line on which the order's columns repeat. ``summed`` are amounts
-    that rows of one order carry in parts. ``repeated_lines``: the line number is no line's own (a product id), so a
-    second row with it is a second line and not a repetition of the first. ``joined_goods``: the title names all goods
-    of the order in one text, which gives way to an item list and can not tell a warehouse what to pick.
+    ``rows`` says what a row is: a whole order, or a line on which the order's columns repeat. ``carried``: they stand
+    on the first line only and are blank below it, as in merged cells. ``summed`` are amounts that rows of one order
+    carry in parts. ``absent`` are values of columns that the file leaves out, where that means something.
+    ``repeated_lines``: the line number is no line's own (a product id), so a second row with it is a second line and
+    not a repetition of the first. ``joined_goods``: the title names all goods of the order in one text, which gives
+    way to an item list and can not tell a warehouse what to pick.
     """
 
     kind: Kind
@@ -161,8 +163,9 @@ class Table(_Model):
     repeated_lines: bool = False
     joined_cells: bool = False
     joined_goods: bool = False
+    carried: bool = False
     holds: tuple[HoldRule, ...] = ()
-    absent: dict[str, str] = Field(default_factory=dict)
+    absent: dict[Literal["refund_state", "platform_state"], str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _known_columns(self) -> "Table":
@@ -170,6 +173,8 @@ class Table(_Model):
             raise ValueError(f"no such columns: {sorted(strange)}")
         if "order_no" not in self.columns:
             raise ValueError("order_no must be mapped")
+        if strange := [v for name, v in self.absent.items() if v not in FIELDS[name].value_ids]:
+            raise ValueError(f"absent: not in the field catalogue: {strange}")
         return self
 
     def matches(self, headers: Mapping[str, int]) -> bool:
@@ -186,10 +191,23 @@ class Table(_Model):
         return ""
 
 
+class Name(_Model):
+    """Name of a platform in both languages."""
+
+    zh: str
+    en: str
+
+
 class Channel(_Model):
-    """Everything that intake knows of one platform, or of an ERP whose rows name the platform that each is from."""
+    """Everything that intake knows of one platform, or of an ERP whose rows name the platform that each is from.
+
+    ``name`` and ``place`` make a platform of the field catalogue (see ``core.platforms``); an ERP has none, and a
+    mapping that a team saved belongs to a platform that is there.
+    """
 
     channel: str
+    name: Name | None = None
+    place: int = 0
     label: str
     tables: tuple[Table, ...]
     words: Words
@@ -234,6 +252,7 @@ TARGETS: Final[dict[str, CellKind]] = {
     "status": "word",
     "region_text": "text",
     "region_text_changed": "text",
+    "receiver_text": "text",
     "address_changed_word": "word",
     "gift_word": "word",
     "platform_text": "text",
@@ -246,7 +265,8 @@ TARGETS: Final[dict[str, CellKind]] = {
     "kind_total": "int",
 }
 """Columns that a mapping may fill and how their cells are read. Beyond the field catalogue: ``region_text`` is an
-address in one piece with its province, ``region_text_changed`` one that replaces it, ``item_total`` and
+address in one piece with its province, ``region_text_changed`` one that replaces it, ``receiver_text`` a receiver in
+one piece (name, phone and address in any order), ``item_total`` and
 ``kind_total`` are counts that the platform gives for the order, ``address_changed_word`` and ``gift_word`` are 是 or
 否, ``deposit_paid_at`` is when a presale's deposit was paid (``paid_at`` is then its balance), ``platform_text`` names
 the platform of a row."""
@@ -265,11 +285,72 @@ def load_channel(name: str) -> Channel:
 @cache
 def all_channels() -> tuple[Channel, ...]:
     """Mappings of every folder: platforms in the catalogue's order of channels, then files of several platforms."""
-    folders = [
+    loaded = sorted((load_channel(folder) for folder in _folders()), key=lambda c: c.channel)
+    place = {c.id: number for number, c in enumerate(CHANNELS)}
+    return tuple(sorted(loaded, key=lambda c: place.get(c.channel, len(place))))
+
+
+def _folders() -> list[str]:
+    return [
         entry.name
         for entry in resources.files("qingdan.channels").iterdir()
         if entry.is_dir() and entry.joinpath("mapping.yaml").is_file()
     ]
-    place = {c.id: number for number, c in enumerate(CHANNELS)}
-    loaded = sorted((load_channel(f) for f in folders), key=lambda c: c.channel)
-    return tuple(sorted(loaded, key=lambda c: place.get(c.channel, len(place))))
+
+
+class Taught(_Model):
+    """What a team taught beside the folders: its saved mappings, newest first, and meanings of words by channel.
+
+    Plain data, so that it can be handed to the process that reads files (``model_dump(mode="json")``).
+    """
+
+    mappings: tuple[Channel, ...] = ()
+    words: dict[str, Words] = Field(default_factory=dict)
+
+
+NOTHING_TAUGHT: Final = Taught()
+
+
+def channels_for(taught: Taught = NOTHING_TAUGHT) -> tuple[Channel, ...]:
+    """Mappings in the order in which a header is compared with them.
+
+    What the team taught comes first, the mapping with the longest signature before the others; its words join the
+    words of their channel and win over them.
+    """
+    own = sorted(taught.mappings, key=_reach, reverse=True)
+    return tuple(_with_words(channel, taught.words.get(channel.channel)) for channel in (*own, *all_channels()))
+
+
+def _reach(channel: Channel) -> int:
+    return max((len(group) for table in channel.tables for group in table.signature), default=0)
+
+
+def _with_words(channel: Channel, words: Words | None) -> Channel:
+    if words is None:
+        return channel
+    joined = {name: {**getattr(channel.words, name), **getattr(words, name)} for name in WORD_LISTS.values()}
+    return channel.model_copy(update={"words": channel.words.model_copy(update=joined)})
+
+
+WORD_LISTS: Final = {
+    "status": "states",
+    "refund_state": "refunds",
+    "line_refund_state": "refunds",
+    "pay_method": "pay_methods",
+    "flag_color": "flags",
+}
+"""Columns whose cells are words, and the list in ``Words`` that says what they mean."""
+
+
+def dump_mapping(channel: Channel) -> str:
+    """Write a mapping in the form of the folders' ``mapping.yaml``, so that it can be contributed."""
+    plain = channel.model_dump(mode="json", exclude_defaults=True)
+    for table in plain.get("tables", ()):
+        table["columns"] = {name: _written(origin) for name, origin in table["columns"].items()}
+    return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=110)
+
+
+def _written(origin: dict[str, list[str]]) -> Any:
+    if "first" in origin:
+        return origin
+    return origin["any"][0] if len(origin["any"]) == 1 else origin["any"]

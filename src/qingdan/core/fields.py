@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from qingdan.core.platforms import platforms
+
 
 class Type(StrEnum):
     """Value types of fields and of rule expressions."""
@@ -120,17 +122,8 @@ def _values(*rows: tuple[str, str, str]) -> tuple[Value, ...]:
     return tuple(Value(*row) for row in rows)
 
 
-CHANNELS: Final = _values(
-    ("taobao", "淘宝天猫", "Taobao/Tmall"),
-    ("jd", "京东", "JD"),
-    ("pdd", "拼多多", "Pinduoduo"),
-    ("douyin", "抖音", "Douyin"),
-    ("kuaishou", "快手", "Kuaishou"),
-    ("xiaohongshu", "小红书", "Xiaohongshu"),
-    ("wechat", "微信小店", "WeChat Shop"),
-    ("youzan", "有赞", "Youzan"),
-    ("1688", "1688", "1688"),
-)
+CHANNELS: Final = tuple(Value(p.id, p.zh, p.en) for p in platforms())
+"""One folder under ``channels/`` each; see docs/channels.md."""
 
 PROVINCES: Final = _values(
     ("北京", "北京", "Beijing"),

@@ -66,5 +66,11 @@ def add_columns(model: type[models.Model], fields: tuple[Field, ...]) -> None:
         column(field).contribute_to_class(model, field.id)
 
 
-ORDER_CONSTRAINTS: Final = constraints("order", tuple(f for f in ORDER_FIELDS if f.id != "shop"))
+CHANNEL_GIVEN: Final = ~Q(channel="")
+"""A platform is added as a folder of data, without a migration: which there are is known to the frames, not here."""
+
+ORDER_CONSTRAINTS: Final = [
+    *constraints("order", tuple(f for f in ORDER_FIELDS if f.id not in {"shop", "channel"})),
+    models.CheckConstraint(condition=CHANNEL_GIVEN, name="order_channel_given"),
+]
 LINE_CONSTRAINTS: Final = constraints("line", LINE_FIELDS)

@@ -14,9 +14,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Least, Now
 
-from qingdan.core.fields import CHANNELS, LINE_FIELDS, STAGES
+from qingdan.core.fields import LINE_FIELDS, STAGES
 from qingdan.core.lifecycle import BACKLOG, Verdict
-from qingdan.orders.catalogue import FACTS, LINE_CONSTRAINTS, ORDER_CONSTRAINTS, add_columns
+from qingdan.orders.catalogue import CHANNEL_GIVEN, FACTS, LINE_CONSTRAINTS, ORDER_CONSTRAINTS, add_columns
 
 DECIDERS: Final = ("policy", "user")
 ACTOR_KINDS: Final = ("policy", "user", "import", "system")
@@ -48,7 +48,7 @@ class Shop(models.Model):
             models.UniqueConstraint(fields=["merchant", "channel", "name"], name="shop_once"),
             # what the foreign key of a counter refers to, so that an order's shop is one of its own merchant's
             models.UniqueConstraint(fields=["merchant", "id"], name="shop_of_merchant"),
-            models.CheckConstraint(condition=Q(channel__in=[v.id for v in CHANNELS]), name="shop_channel_known"),
+            models.CheckConstraint(condition=CHANNEL_GIVEN, name="shop_channel_given"),
             models.CheckConstraint(condition=~Q(name=""), name="shop_named"),
         ]
 
