@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from qingdan.channels.mapping import all_channels
+from qingdan.channels.mapping import Channel, all_channels
 from qingdan.core import address_text, region
 from qingdan.core.address import is_masked
 from qingdan.core.columns import LINE_SCHEMA, ORDER_SCHEMA
@@ -107,20 +107,22 @@ def read_batch(
     shop: str | None = None,
     as_of: datetime,
     known: Known | None = None,
+    mappings: Sequence[Channel] = (),
     progress: Callable[[Progress], None] | None = None,
 ) -> Batch:
     """Read exports of any known platform, in any mix, into one batch.
 
     ``shop`` names the shop of every order; without it the file's own shop column counts, else the channel's name.
-    ``as_of`` (with zone) is the moment that features look back from; ``known`` are the store's facts. A file that can
-    not be read is reported among ``files`` and the others go on; ``UnreadableFile`` is raised when none could be.
+    ``as_of`` (with zone) is the moment that features look back from; ``known`` are the store's facts; ``mappings`` are
+    layouts that the merchant saved, asked after those of the platforms. A file that can not be read is reported among
+    ``files`` and the others go on; ``UnreadableFile`` is raised when none could be.
     """
     tell = progress or (lambda _: None)
     drop = _Drop({}, [], [], [])
     for number, path in enumerate(paths):
         tell(Progress("reading", path.name, number, len(paths), drop.rows))
         try:
-            _read_file(path, number, shop, drop)
+            _read_file(path, number, shop, drop, (*all_channels(), *mappings))
         except UnreadableFile as error:
             drop.files.append(FileReport(path, problem=error.message))
     problems = [report.problem for report in drop.files if report.problem]
@@ -132,15 +134,17 @@ def read_batch(
     return batch
 
 
-def _read_file(path: Path, number: int, shop: str | None, drop: _Drop) -> None:
+def _read_file(path: Path, number: int, shop: str | None, drop: _Drop, channels: Sequence[Channel]) -> None:
     # The digest is deaf to Python's lock, so it runs beside the reading.
     with ThreadPoolExecutor(max_workers=1) as pool:
-        _read_sheets(path, number, shop, drop, digest=pool.submit(_sha256, path))
+        _read_sheets(path, number, shop, drop, channels, digest=pool.submit(_sha256, path))
 
 
-def _read_sheets(path: Path, number: int, shop: str | None, drop: _Drop, *, digest: Future[str]) -> None:
+def _read_sheets(
+    path: Path, number: int, shop: str | None, drop: _Drop, channels: Sequence[Channel], *, digest: Future[str]
+) -> None:
     opened = readers.open_file(path)
-    found = [(sheet, headers.find(sheet.head, all_channels())) for sheet in opened.sheets]
+    found = [(sheet, headers.find(sheet.head, channels)) for sheet in opened.sheets]
     if not any(match for _, match in found):
         seen = max((headers.widest(sheet.head) for sheet in opened.sheets), key=len, default=())
         columns = "、".join(title.strip() for title in list(seen)[:12] if title.strip()) or "—"

@@ -8,6 +8,7 @@ from typing import Final
 
 import polars as pl
 
+from qingdan.channels.mapping import Channel
 from qingdan.core.policy import Compiled, Kind, review_columns
 from qingdan.core.policy.model import FIELD_MISSING
 from qingdan.core.shipping import read_ship_defaults
@@ -34,11 +35,12 @@ def decide_files(
     as_of: datetime,
     zone: str,
     known: Known | None = None,
+    mappings: Sequence[Channel] = (),
     progress: Callable[[Progress], None] | None = None,
 ) -> Decided:
     """Read ``paths`` and review their orders at ``as_of``; raises ``UnreadableFile`` when none could be read."""
     moment = as_of.astimezone(UTC)
-    batch = read_batch(paths, shop=shop, as_of=moment, known=known, progress=progress)
+    batch = read_batch(paths, shop=shop, as_of=moment, known=known, mappings=mappings, progress=progress)
     return Decided(batch, review(batch.orders, compiled, as_of=moment, zone=zone))
 
 
