@@ -36,11 +36,47 @@ FILE: Final[_Catalogue] = {
         Words("文件 {file} 是压缩包。", "File {file} is an archive."),
         Words("请先解压，再上传里面的表格文件。", "Unpack it first and upload the tables inside."),
     ),
+    "archive_empty": (
+        Words("压缩包 {file} 里没有 CSV 或 Excel 表格。", "Archive {file} holds no CSV file and no workbook."),
+        Words("请核对是不是下载错了文件，再上传。", "Check whether it is the right download and upload again."),
+    ),
+    "archive_deep": (
+        Words(
+            "{file} 是套了三层以上的压缩包，没有打开。",
+            "{file} is an archive inside an archive inside an archive and was not opened.",
+        ),
+        Words("请先解压外面的一层，再上传。", "Unpack the outer archive first and upload what is inside."),
+    ),
+    "archive_kind": (
+        Words(
+            "文件 {file} 是 RAR 或 7z 压缩包，无法打开。", "File {file} is a RAR or 7z archive and can not be opened."
+        ),
+        Words("请解压后上传里面的表格，或改用 zip 压缩。", "Unpack it and upload the tables, or pack them as zip."),
+    ),
+    "archive_method": (
+        Words(
+            "文件 {file} 用了不支持的压缩或加密方式。",
+            "File {file} is packed or encrypted in a way that is not supported.",
+        ),
+        Words(
+            "请在电脑上用密码打开，另存为不加密的文件后上传。",
+            "Open it with its password, save it without one, and upload that.",
+        ),
+    ),
     "file_encrypted": (
         Words("文件 {file} 设有打开密码。", "File {file} is protected by a password."),
         Words(
-            "请用平台发来的密码打开，另存为不带密码的文件后上传。",
-            "Open it with the password the platform sent, save it without a password, and upload that.",
+            "请输入平台另外发来的密码（见短信、站内信或下载页），不用先解压或另存。",
+            "Enter the password that the platform sent separately (text message, inbox or download page); "
+            "there is no need to unpack it or save it anew.",
+        ),
+    ),
+    "password_wrong": (
+        Words("文件 {file} 的密码不对。", "That is not the password of file {file}."),
+        Words(
+            "请核对平台发来的密码，注意大小写和前后空格，再输入一次。每次导出的密码通常不同。",
+            "Compare it with what the platform sent, capitals and spaces included, and enter it again. "
+            "Each export usually has a password of its own.",
         ),
     ),
     "file_damaged": (
