@@ -13,6 +13,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "审核平台导出文件，不需要数据库 / Review exports without a database",
     ),
     "import": ("qingdan.cli.imports:import_", "把导出文件导入订单库 / Import exports into the store"),
+    "watch": ("qingdan.cli.watch:watch", "看着一个文件夹，自动导入 / Import what appears in a folder"),
     "sample": ("qingdan.cli.sample:sample", "生成真实格式的样例文件 / Write realistic sample exports"),
     "policy": ("qingdan.cli.policy:policy", "检查、整理、解释审单策略 / Check, format and explain policies"),
     "demo": ("qingdan.cli.serve:demo", "带演示数据启动 / Start with demo data"),

@@ -41,7 +41,7 @@ def import_(
     work = tasks()
     work.migrate()
     steps = importlib.import_module("qingdan.cli.importing")
-    home = _merchant(steps, merchant, lang)
+    home = chosen_merchant(steps, merchant, lang)
     console = Console(highlight=False)
     with ExitStack() as stack:
         uploads = [(path.name, stack.enter_context(path.open("rb"))) for path in walk(paths)]
@@ -66,7 +66,8 @@ def import_(
     console.print(_DONE.text(lang, {**counts, "seconds": ended.seconds or 0.0}))
 
 
-def _merchant(steps: ModuleType, name: str | None, language: Language) -> int:
+def chosen_merchant(steps: ModuleType, name: str | None, language: Language) -> int:
+    """Return the id of the named merchant, or of the only one there is; ``steps`` is ``cli.importing``."""
     if name is not None:
         return int(steps.merchant(name))
     names: list[str] = steps.merchant_names()
