@@ -2,6 +2,7 @@
 
 import random
 
+import polars as pl
 import pytest
 from random_rules import AS_OF, WORDS, Generator
 from test_equality import as_frame
@@ -15,8 +16,8 @@ from qingdan.core.policy import (
     tables_columns,
     tables_one,
 )
-from qingdan.core.policy.ast import Truth
-from qingdan.core.policy.columns import Columns
+from qingdan.core.policy.ast import TextMatch, TextOp, Truth
+from qingdan.core.policy.columns import PART, Columns
 from qingdan.core.policy.evaluate import Evaluator
 from qingdan.core.policy.model import Hit, Kind, Policy, Rule, Table, TableRow
 from qingdan.core.policy.space import MOMENT
@@ -137,3 +138,10 @@ def test_rules_that_read_nothing_still_answer_for_every_order() -> None:
     frame = as_frame([Generator(1).order() for _ in range(5)])
     assert plan.booleans(frame, AS_OF)["a"].to_list() == [True] * 5
     assert plan.booleans(frame[:0], AS_OF).height == 0
+
+
+def test_a_frame_cut_among_threads_is_decided_as_a_whole_one() -> None:
+    rule = Rule("a", Kind.TAG, Words("", ""), TextMatch(TextOp.CONTAINS, "buyer_message", ("改",)))
+    states = ["改地址", "", None] * (PART + 1)
+    decided = Columns([rule], {}).booleans(pl.DataFrame({"buyer_message": states}), AS_OF)
+    assert decided["a"].to_list() == [True, False, None] * (PART + 1)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from qingdan.core.fields import Pii
 from qingdan.core.masking import mask
+from qingdan.core.policy.search import contains_each
 from qingdan.core.text import norm_name, normalise, normalise_expr, with_norm
 
 
@@ -81,3 +82,16 @@ def test_with_norm_adds_what_is_missing_and_only_that() -> None:
 def test_personal_data_is_masked_by_its_class(pii: Pii, value: str, shown: str) -> None:
     assert mask(value, pii) == shown
     assert mask("", pii) == ""
+
+
+@given(
+    texts=st.lists(st.one_of(st.none(), st.text("改地址急开票x", max_size=6)), max_size=40),
+    words=st.lists(st.lists(st.text("改地址急开票x", min_size=1, max_size=2), min_size=1, max_size=4), max_size=4),
+)
+def test_words_of_many_conditions_are_found_as_one_by_one(texts: list[str | None], words: list[list[str]]) -> None:
+    wanted = {f"atom{i}": tuple(dict.fromkeys(each)) for i, each in enumerate(words)}
+    column = pl.Series("text", texts, dtype=pl.String)
+    assert {series.name: series.to_list() for series in contains_each(column, wanted)} == {
+        name: [None if text is None else any(word in text for word in each) for text in texts]
+        for name, each in wanted.items()
+    }

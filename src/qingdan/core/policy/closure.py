@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any, Final
 
 from qingdan.core.fields import FIELDS, Type
@@ -82,7 +83,7 @@ class _Code:
             guard = name if isinstance(leaf, TextMatch) else f"{name} is not None"
             atoms.append(f"    {self._shared[leaf]} = {guard} and {test}")
         body = [line for kind in (False, True) for line in self._rules(rules, tiers=kind)]
-        lines = ["def masks(order, as_of):", "    g = order.get", *self._load_lines(), *atoms, "    t = u = 0", *body]
+        lines = ["def masks(order, as_of):", *self._load_lines(), *atoms, "    t = u = 0", *body]
         return "\n".join([*lines, "    return t, u", ""])
 
     def _rules(self, rules: Sequence[Rule], *, tiers: bool) -> Iterator[str]:
@@ -115,19 +116,26 @@ class _Code:
         yield f"    {Builtin.ALL_CHECKS_PASSED} = t & {checks} == {checks}"
 
     def _load_lines(self) -> Iterator[str]:
+        names = [norm_name(field) if form == "norm" else field for form, field in self._loads]
+        if names:
+            # One call fetches them all; only an order without some of the fields is asked for each.
+            self.constants["_fetch"] = itemgetter(*names)
+            loaded = ", ".join(self._loads.values())
+            yield f"    try: {loaded} = _fetch(order)"
+            yield (
+                f"    except KeyError: {loaded} = map(order.get, {names!r})"
+                if len(names) > 1
+                else (f"    except KeyError: {loaded} = order.get({names[0]!r})")
+            )
         for (form, field), name in self._loads.items():
             if form == "norm":
-                yield f"    {name} = g({norm_name(field)!r})"
                 yield f"    if {name} is None:"
-                yield f"        {name} = g({field!r})"
+                yield f"        {name} = order.get({field!r})"
                 yield f"        if {name} is not None: {name} = _norm({name})"
-            elif form == "plain":
-                yield f"    {name} = g({field!r})"
-            else:
+            elif form == "bounded":
                 low, high = self._bounds[name]
                 # The year alone: comparing moments of two zone objects costs ten times as much.
                 seen = f"{name}.year" if FIELDS[field].type is Type.TIME else name
-                yield f"    {name} = g({field!r})"
                 yield f"    if {name} is not None and not {low} <= {seen} <= {high}: {name} = None"
 
     def _load(self, form: str, field: str) -> str:

@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import reduce
 from typing import Final
@@ -39,6 +40,7 @@ from qingdan.core.policy.ast import (
 from qingdan.core.policy.closure import TIME_RANGE, resolve
 from qingdan.core.policy.model import Kind, Rule
 from qingdan.core.policy.pattern import read_pattern
+from qingdan.core.policy.search import contains, contains_each
 from qingdan.core.text import norm_name, normalise, normalise_expr
 
 TRUE_MASK: Final = "true_mask"
@@ -59,8 +61,8 @@ _ARITH: Final[dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]]] = {
 }
 _FEW_VALUES: Final = 8
 """Up to so many values, comparing one by one beats a set look-up."""
-_LONG_WORDS: Final = 4_000
-"""Characters beyond which an alternation would outgrow the regex engine; below it is the fastest search."""
+PART: Final = 100_000
+"""Orders from which on a frame is cut, so that each thread decides a part; Polars does not cut a column by itself."""
 
 
 def column_name(rule: Rule) -> str:
@@ -76,19 +78,38 @@ class Columns:
         self._words = words
         found = [leaf for rule in rules for leaf in leaves(rule.ast)]
         self._atoms: dict[TextMatch | Matches, str] = {}
+        self._searched: dict[str, dict[str, tuple[str, ...]]] = {}
         for leaf in found:
-            if isinstance(leaf, (TextMatch, Matches)):
-                self._atoms.setdefault(leaf, f"__atom{len(self._atoms)}")
+            if isinstance(leaf, (TextMatch, Matches)) and leaf not in self._atoms:
+                self._atoms[leaf] = name = f"__atom{len(self._atoms)}"
+                if isinstance(leaf, TextMatch) and leaf.op is TextOp.CONTAINS:
+                    self._searched.setdefault(leaf.field, {})[name] = resolve(leaf, words)
         self._fields = tuple(dict.fromkeys(name for leaf in found for name in leaf_fields(leaf)))
 
     def booleans(self, orders: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
         """One Boolean column a rule, one row an order; null is unknown."""
+        parts = min(pl.thread_pool_size(), orders.height // PART)
+        if parts < 2:
+            return self._part(orders, as_of)
+        size = -(-orders.height // parts)
+        with ThreadPoolExecutor(parts) as pool:
+            cut = [orders.slice(start, size) for start in range(0, orders.height, size)]
+            return pl.concat(pool.map(lambda part: self._part(part, as_of), cut))
+
+    def _part(self, orders: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
         plain = [r for r in self._rules if r.kind is not Kind.TIER]
         tiers = [r for r in self._rules if r.kind is Kind.TIER]
         # The height must be the orders' even for rules that read no field.
         rows = pl.repeat(value=True, n=pl.len(), dtype=pl.Boolean).alias("__row")
-        frame = orders.lazy().select(rows, *self._sources(orders.columns, orders.schema))
-        frame = frame.with_columns(self._atom(leaf).alias(name) for leaf, name in self._atoms.items())
+        sources = orders.select(rows, *self._sources(orders.columns, orders.schema))
+        searched = [
+            column
+            for field, wanted in self._searched.items()
+            for column in contains_each(sources[norm_name(field)], wanted)
+        ]
+        others = [(leaf, name) for leaf, name in self._atoms.items() if name not in {c.name for c in searched}]
+        frame = sources.with_columns(searched).lazy()
+        frame = frame.with_columns(self._atom(leaf).alias(name) for leaf, name in others)
         frame = frame.with_columns(self._condition(r.ast, as_of).alias(column_name(r)) for r in plain)
         if tiers:
             frame = frame.with_columns(self._builtins()).with_columns(
@@ -165,7 +186,7 @@ class Columns:
             case Compare(op, left, right):
                 return _COMPARE[op](_scalar(left, as_of, of=right), _scalar(right, as_of, of=left))
 
-    def _atom(self, leaf: TextMatch | Matches) -> pl.Expr:  # noqa: PLR0911 - one arm a kind of node
+    def _atom(self, leaf: TextMatch | Matches) -> pl.Expr:
         text = pl.col(norm_name(leaf.field)).str
         if isinstance(leaf, Matches):
             return text.contains(read_pattern(leaf.pattern).rust)
@@ -178,11 +199,7 @@ class Columns:
             case TextOp.CONTAINS_ALL:
                 return reduce(operator.and_, [text.contains(w, literal=True) for w in words])
             case TextOp.CONTAINS:
-                if len(words) == 1:
-                    return text.contains(words[0], literal=True)
-                if sum(map(len, words)) > _LONG_WORDS:
-                    return text.contains_any(list(words))
-                return text.contains("|".join(pl.escape_regex(w) for w in words))
+                return contains(pl.col(norm_name(leaf.field)), words)
 
 
 def _any(columns: list[pl.Expr]) -> pl.Expr:
