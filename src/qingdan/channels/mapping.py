@@ -173,8 +173,8 @@ class Table(_Model):
             raise ValueError(f"no such columns: {sorted(strange)}")
         if "order_no" not in self.columns:
             raise ValueError("order_no must be mapped")
-        if strange := [v for name, v in self.absent.items() if v not in FIELDS[name].value_ids]:
-            raise ValueError(f"absent: not in the field catalogue: {strange}")
+        if unknown := [v for name, v in self.absent.items() if v not in FIELDS[name].value_ids]:
+            raise ValueError(f"absent: not in the field catalogue: {unknown}")
         return self
 
     def matches(self, headers: Mapping[str, int]) -> bool:
@@ -308,17 +308,15 @@ class Taught(_Model):
     words: dict[str, Words] = Field(default_factory=dict)
 
 
-NOTHING_TAUGHT: Final = Taught()
+def channels_of(taught: Taught) -> tuple[Channel, ...]:
+    """Mappings that a header is compared with before those of the folders.
 
-
-def channels_for(taught: Taught = NOTHING_TAUGHT) -> tuple[Channel, ...]:
-    """Mappings in the order in which a header is compared with them.
-
-    What the team taught comes first, the mapping with the longest signature before the others; its words join the
-    words of their channel and win over them.
+    The team's own come first, the longest signature before the others; then the platforms whose words it extended.
+    What the team says of a word wins over the folder.
     """
     own = sorted(taught.mappings, key=_reach, reverse=True)
-    return tuple(_with_words(channel, taught.words.get(channel.channel)) for channel in (*own, *all_channels()))
+    extended = [channel for channel in all_channels() if channel.channel in taught.words and channel.tables]
+    return tuple(_with_words(channel, taught.words.get(channel.channel)) for channel in (*own, *extended))
 
 
 def _reach(channel: Channel) -> int:

@@ -38,3 +38,10 @@ def load_divisions() -> Divisions:
 def remote_regions() -> tuple[str, ...]:
     """Regions that cost more to reach, from ``regions.yaml``."""
     return tuple(yaml.safe_load((_HERE / "regions.yaml").read_text("utf-8"))["remote"])
+
+
+@functools.cache
+def header_names() -> dict[str, tuple[str, ...]]:
+    """Read the names that teams give to columns of their own tables: field → names, from ``headers.yaml``."""
+    read = yaml.safe_load((_HERE / "headers.yaml").read_text("utf-8"))
+    return {field: tuple(names) for field, names in read.items()}

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import MD5, Now
 
 from qingdan.orders.models import Merchant
 
@@ -124,3 +124,82 @@ class ImportRefusal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file}:{self.row}"
+
+
+class SavedMapping(models.Model):
+    """How one table of the team's own is read: ``body`` has the form of ``channels/<platform>/mapping.yaml``.
+
+    ``signature`` are the normalised headers that the table is recognised by, sorted and joined; a header is read in
+    one way only.
+    """
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
+    name = models.TextField()
+    signature = models.TextField()
+    body = models.JSONField()
+    actor_kind = models.TextField()
+    actor_id = models.TextField()
+    actor_name = models.TextField()
+    created_at = models.DateTimeField(db_default=Now())
+    changed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """Invariants."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["merchant", "name"], name="mapping_name_once"),
+            models.UniqueConstraint("merchant", MD5("signature"), name="mapping_header_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TaughtWord(models.Model):
+    """What a word of a platform means to the team; ``column`` is a column of words, ``value`` its catalogue value."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
+    channel = models.TextField()
+    column = models.TextField()
+    word = models.TextField()
+    value = models.TextField()
+    actor_kind = models.TextField()
+    actor_id = models.TextField()
+    actor_name = models.TextField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """Invariants."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["merchant", "channel", "column", "word"], name="taught_word_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.word}"
+
+
+class MappingCheck(models.Model):
+    """A look at a whole large file through a mapping that is not saved yet; the queue's job is only a wake-up."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
+    drop = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="+")
+    position = models.IntegerField()
+    draft = models.JSONField()
+    state = models.TextField(db_default="queued")
+    progress = models.FloatField(db_default=0.0)
+    result = models.JSONField(null=True)
+    error = models.JSONField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """Invariants."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "running", "done", "failed"]), name="mapping_check_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"
