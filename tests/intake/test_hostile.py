@@ -87,11 +87,13 @@ def test_a_truncated_workbook_is_damaged(tmp_path: Path, kept: int) -> None:
     assert _refusal(path) == "file_damaged"
 
 
-def test_an_archive_of_files_asks_to_be_unpacked(tmp_path: Path) -> None:
+def test_an_archive_can_not_write_elsewhere(tmp_path: Path) -> None:
     path = tmp_path / "orders.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("../orders.csv", "订单号,京东价\n")
-    assert _refusal(path) == "file_archive"
+    with pytest.raises(UnreadableFile) as caught:
+        read_batch([path], as_of=exports.AS_OF)
+    assert caught.value.message.id == "file_unsafe"
 
 
 def test_a_text_table_that_calls_itself_a_workbook_is_read_as_text(tmp_path: Path) -> None:

@@ -15,14 +15,11 @@ CELL = st.text(st.sampled_from('ab,"\n;中 '), max_size=8)
 @given(
     st.lists(st.lists(CELL, min_size=1, max_size=5), max_size=30),
     st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
-    st.booleans(),
 )
-def test_every_record_is_found_with_its_cells(rows: list[list[str]], quoting: int, ended: bool) -> None:  # noqa: FBT001
+def test_every_record_is_found_with_its_cells(rows: list[list[str]], quoting: int) -> None:
     made = io.StringIO()
     csv.writer(made, quoting=quoting, lineterminator="\n").writerows(rows)  # type: ignore[arg-type]
     content = made.getvalue().encode()
-    if not ended:
-        content = content.removesuffix(b"\n")
     scanned = records.scan(content, ",")
     expected = list(csv.reader(io.StringIO(content.decode(), newline="")))
     assert scanned.cells.tolist() == [max(len(cells), 1) for cells in expected]
@@ -31,12 +28,36 @@ def test_every_record_is_found_with_its_cells(rows: list[list[str]], quoting: in
     assert "".join(again).encode() == content
 
 
+def cut(content: bytes, size: int, *, width: int = 3) -> tuple[bytes, list[int], list[tuple[int, list[str]]]]:
+    """Clean text, its rows, and the mended records of a text that comes in blocks of ``size`` bytes."""
+    blocks = [content[at : at + size] for at in range(0, len(content), size)]
+    made = list(records.Cutter(",", width, 1).cut(blocks))
+    return (
+        b"".join(one.clean for one in made),
+        [int(n) for one in made for n in one.numbers],
+        [row for one in made for row in one.mended],
+    )
+
+
 def test_a_record_longer_than_a_window_is_one_record() -> None:
-    long = "长\n" * 400_000
+    long = "长" * 400_000 + "\n" * 900
     content = f'a,"{long}",c\nd,e,f\n'.encode() * 2
-    scanned = records.scan(content, ",")
-    assert scanned.cells.tolist() == [3, 3, 3, 3]
-    assert content[scanned.starts[3] : scanned.ends[3]] == b"d,e,f\n"
+    assert cut(content, 1 << 18) == (content, [1, 2, 3, 4], [])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.sampled_from('ab,"\n;中'), max_size=300), st.integers(1, 40))
+def test_blocks_do_not_change_what_becomes_of_a_record(text: str, size: int) -> None:
+    assert cut(text.encode(), size) == cut(text.encode(), 1 << 20)
+
+
+def test_a_quote_that_never_closes_spoils_its_own_row_only() -> None:
+    rows = [f'a{n},"b\n{n}",c\n' for n in range(30_000)]
+    rows[2] = 'x,"y,z\n'
+    clean, numbers, mended = cut("".join(rows).encode(), 1 << 16)
+    assert mended == [(3, ["x", "y,z\n"])]
+    assert numbers == [1, 2, *range(4, 30_001)]
+    assert clean == "".join(rows[:2] + rows[3:]).encode()
 
 
 @given(st.lists(st.lists(CELL.map(lambda c: c.replace("\n", "")), min_size=3, max_size=3), min_size=1, max_size=8))

@@ -39,25 +39,108 @@ class Known:
 
 
 NOTHING_KNOWN: Final = Known()
+_SHOP: Final = ("channel", "shop")
 
 
 def with_features(
     orders: pl.DataFrame, *, as_of: datetime, remote: tuple[str, ...], known: Known = NOTHING_KNOWN
 ) -> pl.DataFrame:
-    """Add every feature column but those of the goods (``with_goods``).
+    """Add every feature column but those of the goods (``with_goods``) to the orders of a whole batch.
 
     ``orders`` has the platform columns of ``ORDER_SCHEMA``; ``remote`` are paths as ``region.remote_region`` takes.
+    A batch in parts adds ``with_own_features`` to each, gathers their ``facts_of``, and then adds ``with_batch``.
     """
-    orders = orders.with_columns(
+    orders = with_own_features(orders, remote=remote)
+    return with_batch(orders, gathered([facts_of(orders, as_of=as_of, known=known)], known), as_of=as_of)
+
+
+def with_own_features(orders: pl.DataFrame, *, remote: tuple[str, ...]) -> pl.DataFrame:
+    """Add the features that an order has of itself."""
+    return orders.with_columns(
         pl.when(pl.col("country").is_not_null()).then(pl.col("country") == "CN").alias("mainland"),
         region.remote_region(remote).alias("remote_region"),
         address.phone_plausible(pl.col("receiver_phone")).alias("phone_plausible"),
         *address.quality_columns(),
         receiver_key(orders),
     )
-    orders = _same_receiver(orders, known.receivers)
-    orders = _returns(orders, known.returns, as_of)
-    return _against_usual(orders, known.usual)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What orders tell of each other, a few columns a row.
+
+    ``waiting``: ``receiver_key`` of orders waiting to ship; ``refunded``: ``channel`` and ``buyer_token`` of refunded
+    orders of the last 30 days; ``paid``: channel, shop and amount. The store's facts that the batch does not have are
+    in the first two.
+    """
+
+    waiting: pl.DataFrame
+    refunded: pl.DataFrame
+    paid: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Across:
+    """``Facts`` of a whole batch, added up: how often each receiver and buyer, and each shop's usual amount."""
+
+    receivers: pl.DataFrame
+    buyers: pl.DataFrame
+    usual: pl.DataFrame
+
+
+def facts_of(orders: pl.DataFrame, *, as_of: datetime, known: Known) -> Facts:
+    """Narrow frames of one part of a batch, with ``with_own_features``.
+
+    ``known`` has at least the store's facts about the part's orders, which give way to the part's own, and each fact
+    goes with one part only.
+    """
+    recent = pl.col("created_at").is_between(as_of - WINDOW, as_of)
+    waiting = orders.filter(pl.col("platform_state") == "waiting").select("receiver_key")
+    refunded = orders.filter(recent & _refunded()).select("channel", "buyer_token")
+    if known.receivers.height:
+        waiting = pl.concat([waiting, _others(known.receivers, orders).select("receiver_key")])
+    if known.returns.height:
+        more = _others(known.returns, orders).filter(recent)
+        refunded = pl.concat([refunded, more.select("channel", "buyer_token")])
+    return Facts(waiting.drop_nulls(), refunded, orders.select("channel", "shop", "paid_amount"))
+
+
+def gathered(facts: Sequence[Facts], known: Known) -> Across:
+    """Add up the facts of every part; the shop's usual amount is the store's where it has one."""
+    waiting = pl.concat([one.waiting for one in facts])
+    refunded = pl.concat([one.refunded for one in facts])
+    paid = pl.concat([one.paid for one in facts])
+    count = pl.len().cast(pl.Int64).alias("n")
+    usual = paid.group_by(_SHOP).agg(pl.col("paid_amount").median().round().cast(pl.Int64).alias("usual"))
+    if known.usual.height:
+        usual = usual.join(known.usual, on=_SHOP, how="left").with_columns(usual=pl.coalesce("usual_amount", "usual"))
+    return Across(
+        receivers=waiting.group_by("receiver_key").agg(count).filter(pl.col("n") > 1),
+        buyers=refunded.group_by("channel", "buyer_token").agg(count),
+        usual=usual.select(*_SHOP, "usual"),
+    )
+
+
+def with_batch(orders: pl.DataFrame, across: Across, *, as_of: datetime) -> pl.DataFrame:
+    """Add the features that look at the rest of the batch and at the store.
+
+    ``same_receiver_count``: orders waiting to ship to the receiver, at least 1. ``returns_30d``: other refunded orders
+    of the buyer on this channel, created in the 30 days before ``as_of``. ``amount_vs_usual``: paid amount in percent
+    of the shop's median.
+    """
+    same = _looked_up(orders, across.receivers, ["receiver_key"])["n"].fill_null(1)
+    returns = _looked_up(orders, across.buyers, ["channel", "buyer_token"])["n"].fill_null(0)
+    median = _looked_up(orders, across.usual, _SHOP)["usual"]
+    recent = pl.col("created_at").is_between(as_of - WINDOW, as_of)
+    return orders.with_columns(
+        same_receiver_count=same,
+        returns_30d=pl.lit(returns) - (recent & _refunded()).fill_null(value=False).cast(pl.Int64),
+        amount_vs_usual=pl.when(pl.lit(median) > 0).then(pl.col("paid_amount") * 100 // pl.lit(median)),
+    )
+
+
+def _refunded() -> pl.Expr:
+    return (pl.col("refund_state") == "success") & pl.col("buyer_token").is_not_null()
 
 
 def receiver_key(orders: pl.DataFrame) -> pl.Series:
@@ -79,47 +162,6 @@ def receiver_key(orders: pl.DataFrame) -> pl.Series:
 
 def _others(known: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
     return known.join(orders.select("channel", "order_no"), on=["channel", "order_no"], how="anti")
-
-
-def _same_receiver(orders: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """``same_receiver_count``: orders waiting to ship to the receiver, in the batch and in the store; at least 1."""
-    waiting = orders.filter(pl.col("platform_state") == "waiting").select("receiver_key")
-    if known.height:
-        waiting = pl.concat([waiting, _others(known, orders).select("receiver_key")])
-    counts = waiting.drop_nulls().group_by("receiver_key").agg(pl.len().cast(pl.Int64).alias("n"))
-    found = _looked_up(orders, counts.filter(pl.col("n") > 1), ["receiver_key"])
-    return orders.with_columns(same_receiver_count=found["n"].fill_null(1))
-
-
-def _returns(orders: pl.DataFrame, known: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
-    """``returns_30d``: other refunded orders of the buyer on this channel, created in the 30 days before ``as_of``."""
-    recent = pl.col("created_at").is_between(as_of - WINDOW, as_of)
-    refunded = (recent & (pl.col("refund_state") == "success") & pl.col("buyer_token").is_not_null()).fill_null(
-        value=False
-    )
-    columns = list(RETURNS_SCHEMA)
-    found = orders.filter(refunded).select(columns)
-    if known.height:
-        found = pl.concat([found, _others(known, orders).filter(recent).select(columns)])
-    if found.is_empty():
-        return orders.with_columns(returns_30d=pl.lit(0, pl.Int64))
-    counts = found.group_by("channel", "buyer_token").agg(pl.len().cast(pl.Int64).alias("n"))
-    found_counts = _looked_up(orders, counts, ["channel", "buyer_token"])
-    return orders.with_columns(returns_30d=found_counts["n"].fill_null(0)).with_columns(
-        returns_30d=pl.col("returns_30d") - refunded.cast(pl.Int64)
-    )
-
-
-def _against_usual(orders: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """``amount_vs_usual``: paid amount in percent of the shop's median, the store's where it has one."""
-    keys = ["channel", "shop"]
-    usual = orders.group_by(keys).agg(pl.col("paid_amount").median().round().cast(pl.Int64).alias("usual"))
-    if known.height:
-        usual = usual.join(known, on=keys, how="left").with_columns(usual=pl.coalesce("usual_amount", "usual"))
-    median = _looked_up(orders, usual, keys)["usual"]
-    return orders.with_columns(
-        amount_vs_usual=pl.when(pl.lit(median) > 0).then(pl.col("paid_amount") * 100 // pl.lit(median))
-    )
 
 
 def with_goods(orders: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
@@ -147,7 +189,7 @@ def with_goods(orders: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
 
 def _looked_up(orders: pl.DataFrame, table: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     """Rows of ``table`` for each order, in the orders' order; a narrow join does not copy the orders."""
-    return orders.select(keys).join(table, on=list(keys), how="left", maintain_order="left")
+    return orders.select(*keys).join(table, on=list(keys), how="left", maintain_order="left")
 
 
 def _goods(goods: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:

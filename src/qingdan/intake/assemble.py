@@ -4,8 +4,8 @@ A later file wins over an earlier one, a line that came twice counts once. Amoun
 order are taken once; amounts that rows carry in parts are added up.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
@@ -27,8 +27,10 @@ _FACTS: Final[dict[str, pl.DataType]] = {
         "address_changed", "buyer_message", "seller_memo", "flag_color", "flag_label", "invoice_wanted", "goods_title",
     )
 }  # fmt: skip
+PART: Final = "part"
 ORDER_ROW: Final[dict[str, pl.DataType]] = {
     "file": pl.UInt16(),
+    PART: pl.UInt32(),
     ROW: pl.UInt32(),
     "channel": ORDER_SCHEMA["channel"],
     "order_no": pl.String(),
@@ -41,7 +43,7 @@ ORDER_ROW: Final[dict[str, pl.DataType]] = {
     "paid_at_known": pl.Boolean(),
     "address_known": pl.Boolean(),
 }
-"""Columns of rows that become orders; ``*_known``: whether the file has the column at all."""
+"""Columns of rows that become orders; ``part`` counts the sheets, ``*_known``: whether it has the column at all."""
 
 LINE_ROW: Final[dict[str, pl.DataType]] = {
     **{name: LINE_SCHEMA[name] for name in ("line_no", "sku_code", "title", "spec", "quantity", "unit_price")},
@@ -52,6 +54,8 @@ LINE_ROW: Final[dict[str, pl.DataType]] = {
     "gift.spec": pl.String(),
     "gift.quantity": pl.Int64(),
 }
+_REMARKS: Final = ("repeated_orders", "conflicting_amounts", "orders_missing_for_lines", "joined_goods")
+_SHOWN: Final = 3
 _MONEY: Final = ("goods_amount", "freight", "discount", "paid_amount")
 _WAITING, _PARTLY, _CLOSED = (
     list(FIELDS["platform_state"].value_ids).index(v) for v in ("waiting", "partly_shipped", "closed")
@@ -68,6 +72,36 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """Something worth telling of ``count`` orders or lines; ``first`` are some of them by sheet, row and number."""
+
+    id: str
+    count: int
+    field: str = ""
+    first: tuple[tuple[int, int, str], ...] = ()
+
+
+def told(remarks: Iterable[Remark]) -> list[Message]:
+    """Messages of remarks made on parts of the same orders, added up."""
+    merged: dict[tuple[str, str], Remark] = {}
+    for one in remarks:
+        key = (one.id, one.field)
+        before = merged.get(key, Remark(one.id, 0, one.field))
+        first = tuple(sorted((*before.first, *one.first))[:_SHOWN])
+        merged[key] = replace(before, count=before.count + one.count, first=first)
+    ranked = sorted(merged.values(), key=lambda one: (_REMARKS.index(one.id), one.field))
+    return [_message(one) for one in ranked]
+
+
+def _message(remark: Remark) -> Message:
+    if not remark.field:
+        return message(remark.id, count=remark.count)
+    field = FIELDS[remark.field]
+    orders = "、".join(number for _, _, number in remark.first)
+    return message(remark.id, count=remark.count, label=field.zh, label_en=field.en, orders=orders)
+
+
+@dataclass(frozen=True, slots=True)
 class Assembled:
     """``orders``: columns of ``ORDER_ROW``, one row an order; ``lines``: columns of ``LINE_SCHEMA``.
 
@@ -77,7 +111,7 @@ class Assembled:
     orders: pl.DataFrame
     lines: pl.DataFrame
     joined: pl.DataFrame
-    notices: tuple[Message, ...]
+    remarks: tuple[Remark, ...]
 
 
 def conform(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
@@ -115,24 +149,24 @@ def assemble(parts: Sequence[Part]) -> Assembled:
     """Orders and lines of one channel from the conforming rows of all its sheets, in the order of the files."""
     order_parts = [part for part in parts if part.table.kind == "order"]
     item_parts = [part for part in parts if part.table.kind == "item"]
-    notices: list[Message] = []
-    orders, order_lines = _orders(order_parts, notices)
-    items = _merge(item_parts, ["order_no", "line_no"], notices)
+    remarks: list[Remark] = []
+    orders, order_lines = _orders(order_parts, remarks)
+    items = _merge(item_parts, ["order_no", "line_no"], remarks)
     if items.height:
         orders = _with_items(orders, items)
         missing = items.select(pl.col("order_no").unique()).join(orders, on="order_no", how="anti").height
         if missing:
-            notices.append(message("orders_missing_for_lines", count=missing))
+            remarks.append(Remark("orders_missing_for_lines", missing))
     joined = order_lines.clear()
     if any(part.table.joined_goods for part in order_parts):
         joined = order_lines.join(items.select("order_no").unique(), on="order_no", how="anti", maintain_order="left")
         order_lines = order_lines.clear()
         if joined.height:
-            notices.append(message("joined_goods", count=joined.height))
-    return Assembled(orders, pl.concat([order_lines, _lines(items)]), joined, tuple(notices))
+            remarks.append(Remark("joined_goods", joined.height))
+    return Assembled(orders, pl.concat([order_lines, _lines(items)]), joined, tuple(remarks))
 
 
-def _merge(parts: Sequence[Part], keys: list[str], notices: list[Message]) -> pl.DataFrame:
+def _merge(parts: Sequence[Part], keys: list[str], remarks: list[Remark]) -> pl.DataFrame:
     """Rows of all parts in the order of their files; where a key repeats, the last row stays."""
     if not parts:
         return pl.DataFrame(schema={**ORDER_ROW, **LINE_ROW})
@@ -146,28 +180,45 @@ def _merge(parts: Sequence[Part], keys: list[str], notices: list[Message]) -> pl
     merged = frame.unique(keys, keep="last", maintain_order=True)
     if keys == ["order_no"]:
         count = frame.filter(repeated.to_series())["order_no"].n_unique()
-        notices.append(message("repeated_orders", count=count))
+        remarks.append(Remark("repeated_orders", count))
     return merged
 
 
-def _orders(parts: Sequence[Part], notices: list[Message]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    if not parts:
+def _orders(parts: Sequence[Part], remarks: list[Remark]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Orders and their lines; sheets of different shape are grouped apart, and the last that has an order wins."""
+    shapes: dict[tuple[object, ...], list[Part]] = {}
+    for part in parts:
+        shapes.setdefault(_shape(part.table), []).append(part)
+    made = [_of_one_shape(same, remarks) for same in shapes.values()]
+    if not made:
         return pl.DataFrame(schema=ORDER_ROW), pl.DataFrame(schema=LINE_SCHEMA)
+    if len(made) == 1:
+        return made[0]
+    orders = pl.concat([one for one, _ in made]).sort(PART, maintain_order=True)
+    lines = pl.concat([one for _, one in made]).unique(["order_no", "line_no"], keep="last", maintain_order=True)
+    return orders.unique("order_no", keep="last", maintain_order=True), lines
+
+
+def _shape(table: Table) -> tuple[object, ...]:
+    return table.rows, table.summed, table.repeated_lines, table.joined_goods, "title" in table.columns
+
+
+def _of_one_shape(parts: Sequence[Part], remarks: list[Remark]) -> tuple[pl.DataFrame, pl.DataFrame]:
     table = parts[0].table
     if table.rows == "order":
-        frame = _merge(parts, ["order_no"], notices)
+        frame = _merge(parts, ["order_no"], remarks)
         has_lines = "title" in table.columns
         return frame.select(*ORDER_ROW), _lines(frame) if has_lines else pl.DataFrame(schema=LINE_SCHEMA)
-    frame = _merge(parts, ["order_no", "line_no"], notices)
+    frame = _merge(parts, ["order_no", "line_no"], remarks)
     repeated = frame["order_no"].is_duplicated()
     if not repeated.any():
         return frame.select(*ORDER_ROW), _lines(frame)
-    grouped = _group(frame.filter(repeated), table, notices)
+    grouped = _group(frame.filter(repeated), table, remarks)
     orders = pl.concat([frame.filter(~repeated).select(*ORDER_ROW), grouped]).sort("file", ROW)
     return orders, _lines(frame)
 
 
-def _group(rows: pl.DataFrame, table: Table, notices: list[Message]) -> pl.DataFrame:
+def _group(rows: pl.DataFrame, table: Table, remarks: list[Remark]) -> pl.DataFrame:
     """Orders of several rows. Facts come from the first row of the last file that has the order."""
     if rows["file"].n_unique() > 1:
         rows = rows.sort("file", descending=True, maintain_order=True)
@@ -195,13 +246,10 @@ def _group(rows: pl.DataFrame, table: Table, notices: list[Message]) -> pl.DataF
         **{f"differs.{name}": pl.col(name).n_unique() > 1 for name in same},
     )
     for name in same:
-        conflicts = grouped.filter(pl.col(f"differs.{name}"))["order_no"]
-        if len(conflicts):
-            field = FIELDS[name]
-            shown = "、".join(conflicts.head(3))
-            notices.append(
-                message("conflicting_amounts", count=len(conflicts), label=field.zh, label_en=field.en, orders=shown)
-            )
+        conflicts = grouped.filter(pl.col(f"differs.{name}")).select(PART, ROW, "order_no")
+        if conflicts.height:
+            first = tuple(conflicts.sort(PART, ROW).head(_SHOWN).iter_rows())
+            remarks.append(Remark("conflicting_amounts", conflicts.height, name, first))
     mixed = (pl.col("low") == _WAITING) & (pl.col("high") > _WAITING)
     state = pl.when(mixed).then(pl.lit(_PARTLY)).otherwise(pl.coalesce("low", "dead"))
     values = FIELDS["platform_state"].value_ids

@@ -40,12 +40,16 @@ _PROBLEMS: Final[dict[CellKind, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Cells of one column that could not be read and are null now; ``rows`` holds the first few."""
+    """Cells of one column that could not be read and are null now; ``rows`` holds the first few.
+
+    ``place`` (kind of cell, position) tells columns apart that are called the same.
+    """
 
     id: str
     column: str
     count: int
     rows: tuple[int, ...]
+    place: tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,19 @@ def _plans(match: Match) -> list[_Plan]:
 def positions(match: Match) -> list[int]:
     """Positions of the columns that ``read`` needs, ascending."""
     return sorted({i for plan in _plans(match) for alternative in plan.alternatives for i in alternative})
+
+
+def order_numbers(match: Match) -> list[int]:
+    """Positions of the columns that hold the order number, ascending."""
+    plan = next(plan for plan in _plans(match) if plan.target == "order_no")
+    return sorted({i for alternative in plan.alternatives for i in alternative})
+
+
+def read_order_numbers(match: Match, frame: pl.DataFrame) -> pl.Series:
+    """Only ``order_no`` of a frame with the columns of ``order_numbers``."""
+    plan = next(plan for plan in _plans(match) if plan.target == "order_no")
+    texts = _clean(frame, {(plan.kind, i) for alternative in plan.alternatives for i in alternative})
+    return texts.select(_combine(plan).alias("order_no")).to_series()
 
 
 def read(match: Match, frame: pl.DataFrame) -> Cells:
@@ -228,7 +245,7 @@ def _parse(
         parsed, left = _retry(parsed, kind, _source(kind, i), name)
         if len(left) and kind in _PROBLEMS:
             title = str(match.titles[i]).strip()
-            problems.append(Problem(_PROBLEMS[kind], title, len(left), tuple(left.head(_SHOWN).to_list())))
+            problems.append(Problem(_PROBLEMS[kind], title, len(left), tuple(left.head(_SHOWN).to_list()), (kind, i)))
     return parsed, problems
 
 

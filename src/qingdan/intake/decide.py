@@ -3,17 +3,21 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
 from qingdan.channels.mapping import Channel
+from qingdan.core.columns import ORDER_SCHEMA
+from qingdan.core.features import NOTHING_KNOWN
 from qingdan.core.policy import Compiled, Kind, review_columns
 from qingdan.core.policy.model import FIELD_MISSING
 from qingdan.core.shipping import read_ship_defaults
 from qingdan.data.shipping import defaults_text
-from qingdan.intake.batch import Batch, Known, Progress, read_batch
+from qingdan.intake.assembling import DEFAULT, Collected, Tuning, open_drop
+from qingdan.intake.batch import Batch, Known, Progress, joined
 
 _TABLES: Final = frozenset({".csv", ".tsv", ".txt", ".xls", ".xlsx", ".xlsm", ".zip"})
 """What is taken up from a folder; a file that is named is read whatever its name."""
@@ -36,12 +40,28 @@ def decide_files(
     zone: str,
     known: Known | None = None,
     mappings: Sequence[Channel] = (),
+    passwords: Sequence[str] = (),
     progress: Callable[[Progress], None] | None = None,
+    tuning: Tuning = DEFAULT,
 ) -> Decided:
     """Read ``paths`` and review their orders at ``as_of``; raises ``UnreadableFile`` when none could be read."""
-    moment = as_of.astimezone(UTC)
-    batch = read_batch(paths, shop=shop, as_of=moment, known=known, mappings=mappings, progress=progress)
-    return Decided(batch, review(batch.orders, compiled, as_of=moment, zone=zone))
+    moment, refused = as_of.astimezone(UTC), Collected()
+    with open_drop(
+        paths,
+        shop=shop,
+        as_of=moment,
+        known=known or NOTHING_KNOWN,
+        mappings=mappings,
+        passwords=passwords,
+        refused=refused,
+        progress=progress,
+        tuning=tuning,
+    ) as drop:
+        reviewed, lines = joined(list(drop.parts(partial(review, compiled=compiled, as_of=moment, zone=zone))))
+    if reviewed.is_empty():
+        reviewed = review(reviewed.select(list(ORDER_SCHEMA)), compiled, as_of=moment, zone=zone)
+    batch = Batch(reviewed.select(list(ORDER_SCHEMA)), lines, refused.frame(), drop.notices, drop.files)
+    return Decided(batch, reviewed)
 
 
 def review(orders: pl.DataFrame, compiled: Compiled, *, as_of: datetime, zone: str) -> pl.DataFrame:

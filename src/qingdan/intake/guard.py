@@ -36,9 +36,9 @@ _LAST_ROW: Final = 1 << 20
 _TWO_LETTERS: Final = 702
 
 
-def check_workbook(path: Path, limits: Limits = DEFAULT) -> None:
+def check_workbook(path: Path, limits: Limits = DEFAULT, *, name: str = "") -> None:
     """Raise ``UnreadableFile`` unless the xlsx file at ``path`` is safe to open."""
-    name = path.name
+    name = name or path.name
     try:
         with zipfile.ZipFile(path) as archive:
             _check_directory(archive, limits, file=name)

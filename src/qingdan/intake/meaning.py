@@ -20,16 +20,22 @@ LINE_RANK: Final = "line_refund_rank"
 
 _STATUS_BLANK: Final = frozenset({"无", "暂无"})
 _YES: Final = frozenset({"是", "赠品"})
+_WORDS_KEPT: Final = 1000
+"""Different words of a column that a block may add, so that a column of free text fills no memory."""
 
 Meaning = Callable[[str], str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownWords:
-    """Words of one column that the mapping does not know, with how many rows have each."""
+    """Words of one column that the mapping does not know, with how many rows have each.
+
+    ``place`` tells the order in which columns are looked at.
+    """
 
     column: str
     words: tuple[tuple[str, int], ...]
+    place: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,7 @@ class _Translator:
         self.frame = cells.frame
         self.present = cells.columns
         self.unknown: list[UnknownWords] = []
+        self._looked = 0
 
     def enum(self, column: str, meaning: Meaning, field: str, title: str) -> pl.Series:
         """Column in the values of catalogue field ``field``; unknown words are null and noted under ``title``."""
@@ -79,10 +86,11 @@ class _Translator:
 
     def note(self, words: pl.Series, title: str) -> None:
         """Remember words that were not known."""
+        self._looked += 1
         if len(words):
-            counts = words.value_counts(sort=True).head(8)
+            counts = words.value_counts(sort=True).head(_WORDS_KEPT)
             pairs = tuple((str(word), int(count)) for word, count in counts.iter_rows())
-            self.unknown.append(UnknownWords(title, pairs))
+            self.unknown.append(UnknownWords(title, pairs, self._looked))
 
     def _words(self, column: str) -> pl.Series:
         """Words of a status-like column; 无 says nothing there."""

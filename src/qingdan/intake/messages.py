@@ -32,6 +32,20 @@ FILE: Final[_Catalogue] = {
             "Upload the CSV or XLSX file as the platform exported it; do not change its extension.",
         ),
     ),
+    "line_too_long": (
+        Words(
+            "文件 {file} 里有一行长得不正常（超过 32 MB），不是正常的订单表。",
+            "File {file} has a line of abnormal length (over 32 MB) and is no proper order table.",
+        ),
+        Words("请到平台后台重新导出后上传原始文件。", "Export it again and upload the original file."),
+    ),
+    "too_many_columns": (
+        Words(
+            "文件 {file} 有 {columns} 列，超过上限 {limit} 列，没有读取。",
+            "File {file} has {columns} columns, more than the {limit} allowed, and was not read.",
+        ),
+        Words("请到平台后台重新导出后上传原始文件。", "Export it again and upload the original file."),
+    ),
     "file_archive": (
         Words("文件 {file} 是压缩包。", "File {file} is an archive."),
         Words("请先解压，再上传里面的表格文件。", "Unpack it first and upload the tables inside."),

@@ -5,12 +5,10 @@ from dataclasses import replace
 
 import polars as pl
 
-from qingdan.channels.mapping import Words
+from qingdan.channels.mapping import Channel, Words
 from qingdan.core.columns import ORDER_SCHEMA
-from qingdan.core.message import Message
 from qingdan.intake.assemble import Assembled
 from qingdan.intake.headers import Match
-from qingdan.intake.messages import message
 from qingdan.intake.readers import ROW
 
 
@@ -50,13 +48,16 @@ def _channel(text: str, words: Words) -> str | None:
     return named.pop() if len(named) == 1 else None
 
 
-def by_channel(frame: pl.DataFrame, words: Words) -> list[pl.DataFrame]:
-    """Rows of each channel apart, in the order in which the channels first appear."""
-    return frame.partition_by("channel", maintain_order=True) if words.platforms else [frame]
+def by_channel(frame: pl.DataFrame, channel: Channel) -> tuple[tuple[str, pl.DataFrame], ...]:
+    """Rows of each channel with its id, in the order in which the channels first appear."""
+    if not channel.words.platforms:
+        return ((channel.channel, frame),)
+    parts = frame.partition_by("channel", maintain_order=True)
+    return tuple((str(part["channel"][0]), part) for part in parts)
 
 
-def without_known(own: Sequence[Assembled], others: Sequence[Assembled]) -> tuple[list[Assembled], tuple[Message, ...]]:
-    """``own`` platforms' exports and then the orders of ``others`` that they do not have; a notice when any went."""
+def without_known(own: Sequence[Assembled], others: Sequence[Assembled]) -> tuple[list[Assembled], int]:
+    """``own`` platforms' exports and then the orders of ``others`` that they do not have; how many they had."""
     keys = ["channel", "order_no"]
     known = [one.orders.select(keys) for one in own]
     kept = list(own)
@@ -66,4 +67,4 @@ def without_known(own: Sequence[Assembled], others: Sequence[Assembled]) -> tupl
         again += one.orders.height - orders.height
         lines = one.lines.join(orders.select(keys), on=keys, how="semi", maintain_order="left")
         kept.append(replace(one, orders=orders, lines=lines))
-    return kept, (message("orders_known_from_platform", count=again),) if again else ()
+    return kept, again

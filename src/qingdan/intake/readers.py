@@ -1,8 +1,8 @@
 """Files as tables of text: the first rows to find the header in, then the wanted columns with their row numbers."""
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Final, Protocol
@@ -10,15 +10,18 @@ from typing import Final, Protocol
 import numpy as np
 import polars as pl
 
-from qingdan.intake import records, sniff, workbook
+from qingdan.intake import records, sniff, texts, workbook
 from qingdan.intake.messages import UnreadableFile, message
 from qingdan.intake.sniff import Container
 
 HEAD_ROWS: Final = 20
 ROW: Final = "row"
 FILE_LIMIT: Final = 4 << 30
-_CHUNK: Final = 20_000
+WIDEST: Final = 50_000
+"""Columns that a text table may have; a spreadsheet has 16,384 at most."""
+_START: Final = 1 << 20
 _SAMPLE: Final = 1 << 16
+_BYTES_A_ROW: Final = 800
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +41,21 @@ class Body:
     ragged: tuple[Ragged, ...] = ()
 
 
+Pending = Callable[[], Body]
+"""A block that is cut and not yet parsed; calling it may be done on another thread."""
+
+
 class Sheet(Protocol):
     """One table of a file."""
 
     name: str
     head: Sequence[Sequence[str]]
 
-    def load(self, header: int, wanted: Sequence[int]) -> Body:
-        """Rows below the header at index ``header`` of ``head``, only the columns at the ``wanted`` positions."""
+    def bodies(self, header: int, wanted: Sequence[int], *, size: int) -> Iterator[Pending]:
+        """Rows below the header at index ``header`` of ``head``, only the columns at the ``wanted`` positions.
+
+        They come in blocks of about ``size`` bytes, at least one, each of which is parsed when it is called.
+        """
         ...
 
 
@@ -58,37 +68,35 @@ class Opened:
     sheets: tuple[Sheet, ...]
 
 
-def open_file(path: Path) -> Opened:
-    """Open an export by its content.
+def open_file(path: Path, name: str = "") -> Opened:
+    """Open an export by its content; ``name`` is what it is called in messages, its file name by default.
 
     Raises ``UnreadableFile`` with what to do when the file can not be read as tables.
     """
+    name = name or path.name
     try:
         size = path.stat().st_size
         with path.open("rb") as stream:
             start = stream.read(4096)
     except OSError as error:
-        raise UnreadableFile(message("file_missing", file=path.name)) from error
+        raise UnreadableFile(message("file_missing", file=name)) from error
     if size > FILE_LIMIT:
-        raise UnreadableFile(message("file_too_large", file=path.name, size=size >> 20, limit=FILE_LIMIT >> 20))
-    container = sniff.container_of(start, file=path.name)
+        raise _too_large(name, size, FILE_LIMIT)
+    container = sniff.container_of(start, file=name)
     if container in {Container.XLSX, Container.XLS}:
-        book = workbook.open_workbook(path, container)
-        return Opened(container, "", tuple(RowsSheet(name, rows) for name, rows in book))
-    text = sniff.decode(path.read_bytes(), file=path.name)
+        book = workbook.open_workbook(path, container, name)
+        return Opened(container, "", tuple(RowsSheet(title, rows) for title, rows in book))
+    encoding = texts.encoding_of(path)
     if container is Container.HTML:
-        rows = workbook.html_rows(text.content.decode("utf-8"))
-        return Opened(container, text.encoding, (RowsSheet("", workbook.FixedRows(rows)),))
-    return Opened(container, text.encoding, (CsvSheet.of(text.content),))
+        if size > workbook.XLS_LIMIT:
+            raise _too_large(name, size, workbook.XLS_LIMIT)
+        rows = workbook.html_rows(b"".join(texts.read_blocks(path, encoding, name)).decode("utf-8"))
+        return Opened(container, encoding, (RowsSheet("", workbook.FixedRows(rows)),))
+    return Opened(container, encoding, (CsvSheet.of(path, encoding, name),))
 
 
-@dataclass(frozen=True, slots=True)
-class _Want:
-    """What to read of a text: column positions, cells of a row, and the number of its first row."""
-
-    columns: tuple[int, ...]
-    width: int
-    first: int
+def _too_large(name: str, size: int, limit: int) -> UnreadableFile:
+    return UnreadableFile(message("file_too_large", file=name, size=size >> 20, limit=limit >> 20))
 
 
 @dataclass(slots=True)
@@ -102,128 +110,134 @@ class RowsSheet:
     def __post_init__(self) -> None:
         self.head = [[workbook.cell_text(value) for value in row] for row in islice(self.rows.iterate(), HEAD_ROWS)]
 
-    def load(self, header: int, wanted: Sequence[int]) -> Body:
-        """See ``Sheet.load``."""
+    def bodies(self, header: int, wanted: Sequence[int], *, size: int) -> Iterator[Pending]:
+        """See ``Sheet.bodies``; ``size`` counts a cell as a few bytes."""
         names = [str(i) for i in wanted]
         rows = islice(self.rows.iterate(), header + 1, None)
-        frames = []
         number = header + 2
-        while chunk := list(islice(rows, _CHUNK)):
+        height = max(1, size // _BYTES_A_ROW)
+        while chunk := list(islice(rows, height)):
             columns = {
                 name: workbook.text_series(name, [row[i] if i < len(row) else "" for row in chunk])
                 for name, i in zip(names, wanted, strict=True)
             }
-            frames.append(
-                pl.DataFrame(columns).with_columns(
-                    pl.int_range(number, number + len(chunk), dtype=pl.UInt32, eager=True).alias(ROW)
-                )
-            )
+            numbers = pl.int_range(number, number + len(chunk), dtype=pl.UInt32, eager=True).alias(ROW)
+            yield partial(Body, pl.DataFrame(columns).with_columns(numbers))
             number += len(chunk)
-        schema = {**dict.fromkeys(names, pl.String()), ROW: pl.UInt32()}
-        return Body(pl.concat(frames) if frames else pl.DataFrame(schema=schema))
+        if number == header + 2:
+            yield partial(Body, pl.DataFrame(schema={**dict.fromkeys(names, pl.String()), ROW: pl.UInt32()}))
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class CsvSheet:
     """A delimited text file."""
 
-    content: bytes
+    path: Path
+    encoding: str
     delimiter: str
     head: Sequence[Sequence[str]]
     ends: Sequence[int]
+    start: bytes
+    file: str
     name: str = ""
 
     @classmethod
-    def of(cls, content: bytes) -> "CsvSheet":
-        """Sheet of UTF-8 text; the delimiter is told by the first 20 lines."""
-        if b"\r" in content[:65536] and b"\n" not in content[:65536]:
-            content = content.replace(b"\r", b"\n")
-        start = content[: 1 << 16].decode("utf-8", errors="ignore").split("\n")[:HEAD_ROWS]
-        delimiter = sniff.delimiter_of(start)
-        found = list(records.first_records(content, delimiter, HEAD_ROWS))
-        return cls(content, delimiter, [cells for cells, _ in found], [end for _, end in found])
+    def of(cls, path: Path, encoding: str, file: str) -> "CsvSheet":
+        """Sheet of a text file; the delimiter is told by the first 20 lines."""
+        start = _with_newlines(next(texts.read_blocks(path, encoding, file, size=_START), b""))
+        delimiter = sniff.delimiter_of(start[: 1 << 16].decode("utf-8", errors="ignore").split("\n")[:HEAD_ROWS])
+        found = list(records.first_records(start, delimiter, HEAD_ROWS))
+        if not found and len(start) >= _START:
+            raise UnreadableFile(message("line_too_long", file=file))
+        return cls(path, encoding, delimiter, [cells for cells, _ in found], [end for _, end in found], start, file)
 
-    def load(self, header: int, wanted: Sequence[int]) -> Body:
-        """See ``Sheet.load``."""
-        body = self.content[self.ends[header] :] if self.ends[header] else self.content
-        want = _Want(tuple(wanted), self._width(self.head[header], body), header + 2)
-        # Counting cells and parsing them are both deaf to Python's lock, so they run side by side.
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            counting = pool.submit(records.scan, body, self.delimiter)
-            frame = self._parse(body, want)
-            scanned = counting.result()
-        wrong = np.flatnonzero(scanned.cells != want.width)
-        # A blank line is one empty cell; it stays and is dropped with other empty rows.
-        wrong = wrong[(scanned.cells[wrong] > 1) | (scanned.ends[wrong] - scanned.starts[wrong] > 2)]
-        if len(wrong):
-            return self._load_around(body, scanned, wrong, want)
-        if frame is None or frame.height != len(scanned):
-            return self._mend(body, want)
-        rows = pl.int_range(want.first, want.first + frame.height, dtype=pl.UInt32, eager=True)
-        return Body(frame.with_columns(rows.alias(ROW)))
-
-    def _width(self, header: Sequence[str], body: bytes) -> int:
-        """Cells of a row: the header's, or one more or less where only one of them ends with a delimiter."""
-        named = max((i + 1 for i, name in enumerate(header) if name.strip()), default=len(header))
-        cells = records.scan(body[:_SAMPLE], self.delimiter).cells
-        usual = int(np.bincount(cells).argmax()) if len(cells) else len(header)
-        return usual if named <= usual <= len(header) + 1 else len(header)
-
-    def _parse(self, body: bytes, want: _Want) -> pl.DataFrame | None:
-        """Wanted columns of clean text; None when the parser and we disagree on its quotes."""
+    def bodies(self, header: int, wanted: Sequence[int], *, size: int) -> Iterator[Pending]:
+        """See ``Sheet.bodies``."""
+        width = self._width(header)
+        if width > WIDEST:
+            raise UnreadableFile(message("too_many_columns", file=self.file, columns=width, limit=WIDEST))
+        cutter = records.Cutter(self.delimiter, width, header + 2)
         try:
-            return pl.read_csv(
-                body,
-                has_header=False,
-                schema={str(i): pl.String() for i in range(want.width)},
-                columns=list(want.columns),
-                separator=self.delimiter,
-                infer_schema=False,
-            )
-        except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
-            return None
+            for cut in cutter.cut(self._below(header, size)):
+                yield partial(_parse_cut, cut, self.delimiter, tuple(wanted), width)
+        except records.LongLineError as error:
+            raise UnreadableFile(message("line_too_long", file=self.file)) from error
 
-    def _load_around(self, body: bytes, scanned: records.Records, wrong: records.Ints, want: _Want) -> Body:
-        """Clean records in bulk, runs of wrong ones one by one; row numbers count both."""
-        runs = np.split(wrong, np.flatnonzero(np.diff(wrong) != 1) + 1)
-        spans = [(int(scanned.starts[run[0]]), int(scanned.ends[run[-1]])) for run in runs]
-        clean = np.ones(len(scanned), dtype=bool)
-        clean[wrong] = False
-        edges = [0, *(edge for span in spans for edge in span), len(body)]
-        kept = b"".join(body[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True))
-        frame = self._parse(kept, want)
-        if frame is None or frame.height != int(clean.sum()):
-            return self._mend(body, want)
-        # A wrong record may turn out to be several rows, which moves the rows below it down.
-        mended = [list(records.mend(body[a:b], self.delimiter, want.width)) for a, b in spans]
-        sizes = clean.astype(np.int64)
-        for run, rows in zip(runs, mended, strict=True):
-            sizes[run[0]] = len(rows)
-        numbers = np.cumsum(sizes) - sizes + want.first
-        ragged: list[Ragged] = []
-        parts = [frame.with_columns(pl.Series(ROW, numbers[clean], dtype=pl.UInt32))]
-        parts += [_gather(rows, int(numbers[run[0]]), want, ragged) for run, rows in zip(runs, mended, strict=True)]
-        return Body(pl.concat(parts).sort(ROW), tuple(ragged))
+    def _below(self, header: int, size: int) -> Iterator[bytes]:
+        """Text below the header, block by block."""
+        left = self.ends[header]
+        bare = _is_bare(self.start)
+        for block in texts.read_blocks(self.path, self.encoding, self.file, size=size):
+            if left >= len(block):
+                left -= len(block)
+                continue
+            body, left = block[left:] if left else block, 0
+            yield body.replace(b"\r", b"\n") if bare else body
 
-    def _mend(self, body: bytes, want: _Want) -> Body:
-        """Read everything record by record: for files whose quotes are beyond the bulk parser."""
-        ragged: list[Ragged] = []
-        rows = list(records.mend(body, self.delimiter, want.width))
-        return Body(_gather(rows, want.first, want, ragged), tuple(ragged))
+    def _width(self, header: int) -> int:
+        """Cells of a row: the header's, or one more or less where only one of them ends with a delimiter."""
+        titles = self.head[header]
+        named = max((i + 1 for i, name in enumerate(titles) if name.strip()), default=len(titles))
+        sample = self.start[self.ends[header] :][:_SAMPLE]
+        cells = records.scan(sample if sample.endswith(b"\n") else sample + b"\n", self.delimiter).cells
+        usual = int(np.bincount(cells).argmax()) if len(cells) and sample else len(titles)
+        return usual if named <= usual <= len(titles) + 1 else len(titles)
 
 
-def _gather(rows: list[list[str]], first: int, want: _Want, ragged: list[Ragged]) -> pl.DataFrame:
-    """Frame of the rows that fit, numbered from ``first``; the others join ``ragged``, comments go."""
+def _is_bare(start: bytes) -> bool:
+    """Whether lines end with a carriage return alone."""
+    return b"\r" in start[:65536] and b"\n" not in start[:65536]
+
+
+def _with_newlines(start: bytes) -> bytes:
+    return start.replace(b"\r", b"\n") if _is_bare(start) else start
+
+
+def _parse_cut(cut: records.Cut, delimiter: str, columns: tuple[int, ...], width: int) -> Body:
+    """Wanted columns of one block: clean records in bulk, mended ones beside them, in the order of their rows."""
+    ragged: list[Ragged] = []
+    mended = _gather(cut.mended, columns, width, ragged)
+    frame = _parse(cut.clean, delimiter, columns, width)
+    if frame is None or frame.height != len(cut.numbers):
+        # The bulk parser and we disagree on quotes: record by record then.
+        first = int(cut.numbers[0]) if len(cut.numbers) else 0
+        rows = list(enumerate(records.mend(cut.clean, delimiter, width), start=first))
+        return Body(pl.concat([_gather(rows, columns, width, ragged), mended]).sort(ROW), tuple(ragged))
+    frame = frame.with_columns(pl.Series(ROW, cut.numbers, dtype=pl.UInt32))
+    return Body(pl.concat([frame, mended]).sort(ROW) if mended.height else frame, tuple(ragged))
+
+
+def _parse(clean: bytes, delimiter: str, columns: tuple[int, ...], width: int) -> pl.DataFrame | None:
+    """Wanted columns of clean text; None when the parser and we disagree on its quotes."""
+    if not clean:
+        return pl.DataFrame(schema={str(i): pl.String() for i in columns})
+    try:
+        return pl.read_csv(
+            clean,
+            has_header=False,
+            schema={str(i): pl.String() for i in range(width)},
+            columns=list(columns),
+            separator=delimiter,
+            infer_schema=False,
+        )
+    except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
+        return None
+
+
+def _gather(
+    rows: Sequence[tuple[int, list[str]]], columns: tuple[int, ...], width: int, ragged: list[Ragged]
+) -> pl.DataFrame:
+    """Frame of the rows that fit; the others join ``ragged``, comments go."""
     good: list[tuple[int, list[str]]] = []
-    for number, cells in enumerate(rows, start=first):
-        fitted = _fit(cells, want.width)
+    for number, cells in rows:
+        fitted = _fit(cells, width)
         if fitted is not None:
             good.append((number, fitted))
         elif not _is_comment(cells):
-            ragged.append(Ragged(number, tuple(cells), want.width))
+            ragged.append(Ragged(number, tuple(cells), width))
     return pl.DataFrame(
-        {str(i): [cells[i] or None for _, cells in good] for i in want.columns} | {ROW: [n for n, _ in good]},
-        schema={**{str(i): pl.String() for i in want.columns}, ROW: pl.UInt32()},
+        {str(i): [cells[i] or None for _, cells in good] for i in columns} | {ROW: [n for n, _ in good]},
+        schema={**{str(i): pl.String() for i in columns}, ROW: pl.UInt32()},
     )
 
 

@@ -89,18 +89,23 @@ def _order_no(ragged: Ragged, position: int) -> str:
     return value if value.replace("-", "").isalnum() and value.isascii() else ""
 
 
-def split_orders(frame: pl.DataFrame, match: Match, *, file: str, sheet: str) -> tuple[pl.DataFrame, pl.DataFrame, int]:
-    """Rows with a sound order number, the refused others, and how many comment rows were dropped."""
+def split_orders(
+    frame: pl.DataFrame, match: Match, *, cut: bool, file: str, sheet: str
+) -> tuple[pl.DataFrame, pl.DataFrame, int]:
+    """Rows with a sound order number, the refused others, and how many comment rows were dropped.
+
+    ``cut`` says that a saved spreadsheet spoiled the long numbers, so that none of them is sound.
+    """
     raw = pl.col("order_no")
     sound = raw.str.contains(_VALID).fill_null(value=False)
     whole = bool(frame.select(sound.all()).item())
     good = frame if whole else frame.filter(sound)
     title = match.title(match.table.columns["order_no"].alternatives[0][0])
     where = {"file": file, "sheet": sheet, "column": title}
-    if _cut_by_a_spreadsheet(good["order_no"]):
+    if cut:
         long = pl.col("order_no").str.len_bytes() > _KEPT_DIGITS
-        cut = good.filter(long).select(ROW, value="order_no")
-        return good.filter(~long), refuse(cut, "damaged_id", **where), 0
+        spoiled = good.filter(long).select(ROW, value="order_no")
+        return good.filter(~long), refuse(spoiled, "damaged_id", **where), 0
     if whole:
         return good, empty(), 0
     bad = frame.filter(~sound)
@@ -122,12 +127,32 @@ def split_orders(frame: pl.DataFrame, match: Match, *, file: str, sheet: str) ->
     return good, refused, bad.height - left.height
 
 
-def _cut_by_a_spreadsheet(numbers: pl.Series) -> bool:
-    """Whether every long number ends in zeros from its 16th digit on, as a saved spreadsheet leaves them."""
-    if not numbers.head(3).str.contains(r"^\d{15}0+$").all():
-        return False
-    long = numbers.filter(numbers.str.contains(r"^\d{16,}$"))
-    return long.n_unique() >= 2 and bool((long.str.slice(_KEPT_DIGITS).str.strip_chars("0") == "").all())
+class Spoiled:
+    """Whether every long order number of a sheet ends in zeros from its 16th digit on, as a spreadsheet saves it.
+
+    The sheet comes in blocks; the first three numbers must look so, and two must differ.
+    """
+
+    def __init__(self) -> None:
+        self.likely = True
+        self._firsts = 0
+        self._kinds: set[str] = set()
+
+    def see(self, numbers: pl.Series) -> None:
+        """Look at the order numbers of the next block; unsound ones do not count."""
+        sound = numbers.filter(numbers.str.contains(_VALID).fill_null(value=False))
+        firsts = sound.head(max(0, 3 - self._firsts))
+        self._firsts += len(firsts)
+        long = sound.filter(sound.str.contains(r"^\d{16,}$"))
+        zeros = (long.str.slice(_KEPT_DIGITS).str.strip_chars("0") == "").all()
+        self.likely = self.likely and bool(firsts.str.contains(r"^\d{15}0+$").all()) and bool(zeros)
+        if len(self._kinds) < 2:
+            self._kinds.update(long.unique().head(2).to_list())
+
+    @property
+    def certain(self) -> bool:
+        """Whether all that was seen bears it out."""
+        return self.likely and len(self._kinds) >= 2
 
 
 def masked(text: pl.Expr, pii: Pii) -> pl.Expr:

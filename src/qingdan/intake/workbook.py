@@ -50,16 +50,16 @@ class FixedRows:
         return iter(self.rows)
 
 
-def open_workbook(path: Path, container: Container) -> list[tuple[str, Rows]]:
-    """Worksheets of an xlsx or xls file that hold anything, by name.
+def open_workbook(path: Path, container: Container, name: str) -> list[tuple[str, Rows]]:
+    """Worksheets of an xlsx or xls file that hold anything, by title; messages call it ``name``.
 
     The reader allocates what the file claims; ``guard`` bounds that first. Raises ``UnreadableFile``.
     """
     if container is Container.XLSX:
-        guard.check_workbook(path)
+        guard.check_workbook(path, name=name)
     elif path.stat().st_size > XLS_LIMIT:
         raise UnreadableFile(
-            message("file_too_large", file=path.name, size=path.stat().st_size >> 20, limit=XLS_LIMIT >> 20)
+            message("file_too_large", file=name, size=path.stat().st_size >> 20, limit=XLS_LIMIT >> 20)
         )
     try:
         book = calamine.CalamineWorkbook.from_path(str(path))
@@ -69,12 +69,12 @@ def open_workbook(path: Path, container: Container) -> list[tuple[str, Rows]]:
             if meta.typ == calamine.SheetTypeEnum.WorkSheet
         ]
     except calamine.PasswordError as error:
-        raise UnreadableFile(message("file_encrypted", file=path.name)) from error
+        raise UnreadableFile(message("file_encrypted", file=name)) from error
     except (calamine.CalamineError, OSError, ValueError) as error:
-        raise UnreadableFile(message("file_damaged", file=path.name)) from error
-    found: list[tuple[str, Rows]] = [(name, SheetRows(sheet)) for name, sheet in sheets if sheet.height]
+        raise UnreadableFile(message("file_damaged", file=name)) from error
+    found: list[tuple[str, Rows]] = [(title, SheetRows(sheet)) for title, sheet in sheets if sheet.height]
     if not found:
-        raise UnreadableFile(message("file_empty", file=path.name))
+        raise UnreadableFile(message("file_empty", file=name))
     return found
 
 
