@@ -36,7 +36,7 @@ describe("times", () => {
   });
 
   test("are told relative to now in the page's language", () => {
-    expect(relative("2026-11-12T01:00:00Z", now, "zh")).toBe("3小时前");
+    expect(relative("2026-11-12T01:00:00Z", now, "zh")).toBe("3 小时前");
     expect(relative("2026-11-14T05:00:00Z", now, "en")).toBe("in 2 days");
     expect(relative("2026-11-12T03:59:40Z", now, "en")).toBe("this minute");
   });

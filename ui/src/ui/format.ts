@@ -52,14 +52,19 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60_000],
 ];
 
-/** `3小时前`, `in 2 days`. */
+/** `3 小时前`, `in 2 days`. */
 export function relative(iso: string, now: Date, language: Language): string {
   const difference = new Date(iso).getTime() - now.getTime();
   const format = new Intl.RelativeTimeFormat(LOCALE[language], { numeric: "auto" });
   for (const [unit, size] of STEPS) {
-    if (Math.abs(difference) >= size) return format.format(Math.trunc(difference / size), unit);
+    if (Math.abs(difference) >= size) return spaced(format.format(Math.trunc(difference / size), unit));
   }
   return format.format(0, "minute");
+}
+
+/** Puts the space between figures and Han characters that our own texts have. */
+function spaced(text: string): string {
+  return text.replace(/(?<=\d)(?=\p{Script=Han})|(?<=\p{Script=Han})(?=\d)/gu, " ");
 }
 
 export interface Span {
