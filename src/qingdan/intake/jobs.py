@@ -2,13 +2,19 @@
 
 from procrastinate.contrib.django import app
 
-from qingdan.intake import actions, runner
+from qingdan.intake import actions, mappings, runner
 
 
 @app.task(name=actions.RUN, queue=actions.QUEUE)
 def run_import(import_id: int) -> None:
     """Run an import, unless another worker does."""
     runner.run(import_id)
+
+
+@app.task(name=mappings.CHECK, queue=actions.QUEUE)
+def check_mapping(check_id: int) -> None:
+    """Check a mapping on a large file."""
+    mappings.run_check(check_id)
 
 
 @app.periodic(cron="* * * * *")

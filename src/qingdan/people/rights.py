@@ -27,6 +27,7 @@ class Right(StrEnum):
     ORDERS_EXPORT = "orders.export"
     IMPORTS_VIEW = "imports.view"
     IMPORTS_CREATE = "imports.create"
+    MAPPINGS_EDIT = "mappings.edit"
     POLICIES_VIEW = "policies.view"
     POLICIES_EDIT = "policies.edit"
     BOARD_VIEW = "board.view"

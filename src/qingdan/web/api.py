@@ -5,6 +5,7 @@ from ninja import NinjaAPI
 import qingdan
 from qingdan.insight.api import router as board
 from qingdan.intake.api import router as imports
+from qingdan.intake.mapping_api import router as mappings
 from qingdan.orders.api import router as orders
 from qingdan.people.access import NOBODY
 from qingdan.people.api import router as people
@@ -25,5 +26,6 @@ api.add_router("", people)
 api.add_router("/catalogue", catalogue)
 api.add_router("/orders", orders)
 api.add_router("/imports", imports)
+api.add_router("/mappings", mappings)
 api.add_router("/policies", policies)
 api.add_router("/board", board)

@@ -13,6 +13,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from qingdan.core.message import Message
+from qingdan.intake import mappings
 from qingdan.intake import present as imports
 from qingdan.orders import actions as orders
 from qingdan.people import errors as people
@@ -26,6 +27,10 @@ STATUS_OF: Final[dict[type[Exception], int]] = {
     orders.MoveRefusedError: 422,
     imports.NoSuchImportError: 404,
     imports.NotNowError: 409,
+    mappings.NoSuchMappingError: 404,
+    mappings.MappingConflictError: 409,
+    mappings.BadMappingError: 422,
+    mappings.CanNotReadError: 422,
     people.LoginRefusedError: 401,
     people.TooManyAttemptsError: 429,
     people.RightMissingError: 403,
