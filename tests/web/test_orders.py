@@ -1,5 +1,6 @@
 import csv
 import io
+import zipfile
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -337,10 +338,26 @@ def test_an_export_holds_what_the_filter_finds_and_is_on_the_record(ours: Team, 
     assert [row["订单号"] for row in csv.DictReader(io.StringIO(text))] == ["B"]
     access = Access.objects.get()
     assert access.operation == "export"
-    assert access.details == {"filters": {"stage": ["in_review"]}, "format": "csv"}
+    assert access.details == {"filters": {"stage": ["in_review"]}, "format": "csv", "masked": True}
 
 
 def test_an_export_of_nothing_has_the_headings(ours: Team, supervisor: Browser) -> None:
     answer = supervisor.post("/api/orders/export", {"filters": {}, "format": "csv"})
 
     assert body_of(answer).decode("utf-8-sig").count("\n") == 1
+
+
+def test_an_export_with_lines_and_one_in_clear_are_asked_for(ours: Team, supervisor: Browser) -> None:
+    stock(ours.merchant, {"order_no": "A1", "receiver_phone": "13800000001"})
+
+    answer = supervisor.post("/api/orders/export", {"filters": {}, "format": "zip"})
+    archive = zipfile.ZipFile(io.BytesIO(body_of(answer)))
+    assert archive.namelist() == ["订单.csv", "商品明细.csv"]
+    assert "明细号" in archive.read("商品明细.csv").decode("utf-8-sig")
+    body: dict[str, Any] = {"filters": {}, "format": "csv", "unmask": {"reason": "发给物流核对"}}
+    assert "13800000001" in body_of(supervisor.post("/api/orders/export", body)).decode("utf-8-sig")
+    access = Access.objects.order_by("-id")[0]
+    assert (access.reason, access.details["masked"]) == ("发给物流核对", False)
+    assert ours.browser(Role.WAREHOUSE).post("/api/orders/export", body).status_code == 403
+    body["unmask"] = {"reason": ""}
+    assert supervisor.post("/api/orders/export", body).status_code == 422

@@ -25,6 +25,7 @@ from qingdan.orders.schemas import (
 from qingdan.people import actions as people
 from qingdan.people import queries as accesses
 from qingdan.people.access import Needs, Request, address_of
+from qingdan.people.errors import RightMissingError
 from qingdan.people.models import Access, User
 from qingdan.people.rights import Right
 from qingdan.policies import queries as policies
@@ -51,19 +52,23 @@ def list_orders(request: Request, query: Query[PageIn]) -> dict[str, Any]:
 
 @router.post("/export", auth=Needs(Right.ORDERS_EXPORT))
 def export_orders(request: Request, body: ExportIn) -> HttpResponseBase:
-    """Export the orders that the filters find, with every field of the catalogue, masked."""
+    """Export the orders that the filters find, with every field of the catalogue; masked unless a reason is given."""
     now = timezone.now()
+    if body.unmask and Right.ORDERS_UNMASK not in request.auth.rights:
+        raise RightMissingError(Right.ORDERS_UNMASK.value)
     found = search.ordered(search.find(request.auth.merchant_id, body.filters.to_filters(), now), "created_at")
     people.record_access(
         user=request.auth,
         operation=Access.Operation.EXPORT,
         address=address_of(request),
+        reason=body.unmask.reason if body.unmask else "",
         details={
             "filters": body.filters.model_dump(mode="json", exclude_defaults=True, by_alias=True),
             "format": body.format,
+            "masked": body.unmask is None,
         },
     )
-    file = export.write(found, body.format, language())
+    file = export.write(found, body.format, language(), masked=body.unmask is None)
     return download(request, file, export.file_name(now, body.format), CONTENT_TYPES[body.format])
 
 

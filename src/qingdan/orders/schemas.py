@@ -240,10 +240,11 @@ class UnmaskedOut(Schema):
 
 
 class ExportIn(Schema):
-    """Which orders to export, and how."""
+    """Which orders to export, and how; personal data is masked unless ``unmask`` says why it is needed."""
 
     filters: FiltersIn
-    format: Literal["csv", "xlsx"]
+    format: Literal["csv", "xlsx", "zip"]
+    unmask: UnmaskIn | None = None
 
 
 def _moment(value: date | datetime | None, *, end: bool = False) -> datetime | None:

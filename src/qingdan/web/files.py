@@ -11,6 +11,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 CONTENT_TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
 }
 _BLOCK: Final = 1 << 16
 

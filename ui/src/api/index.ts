@@ -3,6 +3,7 @@ import type {
   Action,
   Board,
   Catalogue,
+  ExportFormat,
   ImportJob,
   OrderDetail,
   OrderPage,
@@ -33,8 +34,10 @@ export const api = {
     call<OrderRow>("POST", `/api/orders/${id}/decide`, { body }),
   unmask: (id: Id, reason: string) =>
     call<Revealed>("POST", `/api/orders/${id}/unmask`, { body: { reason } }),
-  exportOrders: (filters: Record<string, unknown>, format: "csv" | "xlsx") =>
-    download("POST", "/api/orders/export", `orders.${format}`, { body: { filters, format } }),
+  exportOrders: (filters: Record<string, unknown>, format: ExportFormat, reason?: string) =>
+    download("POST", "/api/orders/export", `orders.${format}`, {
+      body: { filters, format, unmask: reason ? { reason } : null },
+    }),
 
   views: (signal?: Signal) => call<SavedView[]>("GET", "/api/views", { signal }),
   saveView: (body: { name: string; query: string; shared: boolean }) =>

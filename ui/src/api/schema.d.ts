@@ -127,7 +127,7 @@ export interface paths {
         put?: never;
         /**
          * Export Orders
-         * @description Export the orders that the filters find, with every field of the catalogue, masked.
+         * @description Export the orders that the filters find, with every field of the catalogue; masked unless a reason is given.
          */
         post: operations["qingdan_orders_api_export_orders"];
         delete?: never;
@@ -629,7 +629,7 @@ export interface components {
         };
         /**
          * ExportIn
-         * @description Which orders to export, and how.
+         * @description Which orders to export, and how; personal data is masked unless ``unmask`` says why it is needed.
          */
         ExportIn: {
             filters: components["schemas"]["FiltersIn"];
@@ -637,7 +637,8 @@ export interface components {
              * Format
              * @enum {string}
              */
-            format: "csv" | "xlsx";
+            format: "csv" | "xlsx" | "zip";
+            unmask?: components["schemas"]["UnmaskIn"] | null;
         };
         /**
          * FiltersIn
@@ -687,6 +688,14 @@ export interface components {
             amount_max?: number | string | null;
             /** Import */
             import?: number | null;
+        };
+        /**
+         * UnmaskIn
+         * @description Why somebody needs to see the receiver.
+         */
+        UnmaskIn: {
+            /** Reason */
+            reason: string;
         };
         /**
          * ActorOut
@@ -882,14 +891,6 @@ export interface components {
             buyer_message: string;
             /** Seller Memo */
             seller_memo: string;
-        };
-        /**
-         * UnmaskIn
-         * @description Why somebody needs to see the receiver.
-         */
-        UnmaskIn: {
-            /** Reason */
-            reason: string;
         };
         /**
          * FileOut

@@ -193,6 +193,9 @@ export interface Board {
   late: number;
 }
 
+/** CSV holds the orders alone; a workbook and a zip of CSV files hold their lines too. */
+export type ExportFormat = "csv" | "xlsx" | "zip";
+
 export interface Problem extends Bilingual {
   code: string;
   advice_zh: string;
