@@ -37,10 +37,14 @@ CUSTOMER_SERVICE = [
 ]
 
 ENGLISH = [
-    "Order ID|Created At|Recipient Name|Phone Number|Shipping Address|City|State"
-    "|Item Name|Qty|Unit Price|Total Paid|Status|Customer Note",
-    "SO-100021|2026-11-12 10:00:00|Zhang San|13800000001|科技园1号|深圳市|广东省"
-    "|Down jacket|1|299.00|299.00|Unfulfilled|",
+    (
+        "Order ID|Created At|Recipient Name|Phone Number|Shipping Address|City|State"
+        "|Item Name|Qty|Unit Price|Total Paid|Status|Customer Note"
+    ),
+    (
+        "SO-100021|2026-11-12 10:00:00|Zhang San|13800000001|科技园1号|深圳市|广东省"
+        "|Down jacket|1|299.00|299.00|Unfulfilled|"
+    ),
     "SO-100022|2026-11-12 11:00:00|Li Si|13800000002|文三路2号|杭州市|浙江省|Scarf|2|79.00|158.00|Shipped|gift wrap",
 ]
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from qingdan.channels.mapping import TARGETS, CellKind, Origin
 from qingdan.core.columns import TIME
+from qingdan.intake import homemade
 from qingdan.intake.headers import Match
 from qingdan.intake.readers import ROW
 
@@ -128,7 +129,7 @@ def read(match: Match, frame: pl.DataFrame) -> Cells:
         if plan.kind == "refund_amount":
             text, amount = pl.col(f"t{plan.alternatives[0][0]}"), _combine(plan)
             columns.append(pl.when(amount.is_null()).then(text).alias(plan.target + "_text"))
-    return Cells(parsed.select(ROW, *columns), tuple(problems))
+    return Cells(homemade.prepare(parsed.select(ROW, *columns), match.table), tuple(problems))
 
 
 def _clean(frame: pl.DataFrame, needed: Iterable[tuple[CellKind, int]]) -> pl.DataFrame:

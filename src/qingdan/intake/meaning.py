@@ -147,7 +147,9 @@ def _status(told: _Translator, words: Words, match: Match) -> Sequence[pl.Series
         height = told.frame.height
         return [
             pl.Series("platform_status", [None], dtype=pl.String).new_from_index(0, height),
-            pl.Series("platform_state", [None], dtype=ORDER_SCHEMA["platform_state"]).new_from_index(0, height),
+            pl.Series(
+                "platform_state", [match.table.absent.get("platform_state")], dtype=ORDER_SCHEMA["platform_state"]
+            ).new_from_index(0, height),
             pl.Series("platform_hold", ["none"], dtype=ORDER_SCHEMA["platform_hold"]).new_from_index(0, height),
         ]
     meanings = words.status_meanings
