@@ -29,7 +29,7 @@ from qingdan.core.features import (
     with_own_features,
 )
 from qingdan.data import remote_regions
-from qingdan.intake import archives, assemble, places, platforms, refusals, sniff
+from qingdan.intake import archives, assemble, ownreading, places, platforms, refusals, sniff
 from qingdan.intake.messages import UnreadableFile, message
 from qingdan.intake.readers import ROW
 from qingdan.intake.reading import Piece, Reader, Refused, Source, sources
@@ -250,10 +250,14 @@ def _make(
 ) -> _Made:
     parts: dict[tuple[bool, str], list[assemble.Part]] = {key: [] for key in groups}
     counted = []
+    ours = []
     for piece, frame in rows:
         if frame is None:
             continue
         counted.append((piece.report, frame["order_no"].n_unique()))
+        if piece.table is None:
+            ours.append(frame.with_columns(pl.lit(piece.sheet, pl.UInt32).alias(assemble.PART)))
+            continue
         numbered = frame.with_columns(pl.lit(piece.sheet, pl.UInt32).alias(assemble.PART))
         conforming = assemble.conform(numbered, piece.table)
         parts[piece.foreign, piece.channel].append(assemble.Part(piece.table, conforming, piece.file))
@@ -267,6 +271,9 @@ def _make(
     orders = pl.concat(placed) if placed else places.with_place(pl.DataFrame(schema=assemble.ORDER_ROW))
     lines = pl.concat([one.lines for one in made]) if made else pl.DataFrame(schema=LINE_SCHEMA)
     orders = with_goods(places.with_payment(orders), lines)
+    if ours:
+        orders, lines, known_already = ownreading.added(orders, lines, ours, _place(len(made)).alias(_PLACE))
+        again += known_already
     orders = with_own_features(orders, remote=remote_regions())
     lines = pl.concat([lines, *(one.joined for one in made)])
     return _Made(orders, lines, facts_of(orders, as_of=as_of, known=known), remarks, again, tuple(counted))

@@ -7,6 +7,7 @@ from typing import Final
 
 import polars as pl
 
+from qingdan.channels.mapping import Table
 from qingdan.core.fields import FIELDS
 from qingdan.core.message import Message
 from qingdan.intake import cells, joined, meaning, platforms, readers, refusals
@@ -46,6 +47,35 @@ class SheetReading:
     file: str
     number: int
     shop: str | None
+
+    @property
+    def channel(self) -> str:
+        """Platform or ERP, as its mapping names it."""
+        return self.match.channel.channel
+
+    @property
+    def kind(self) -> str:
+        """``order`` or ``item``."""
+        return self.match.table.kind
+
+    @property
+    def generation(self) -> str:
+        """Header generation, as the mapping names it."""
+        return self.match.generation
+
+    @property
+    def foreign(self) -> bool:
+        """Whether another than the platform wrote the sheet."""
+        return bool(self.match.channel.words.platforms)
+
+    @property
+    def table(self) -> Table:
+        """What the mapping says of such sheets."""
+        return self.match.table
+
+    def told(self, tally: "Tally") -> list[Message]:
+        """What is worth knowing about the sheet."""
+        return tally.told(self.match)
 
     @property
     def positions(self) -> list[int]:

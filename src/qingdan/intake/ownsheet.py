@@ -8,8 +8,7 @@ import polars as pl
 
 from qingdan.core import sheetform
 from qingdan.core.columns import LINE_SCHEMA
-from qingdan.core.fields import FIELDS
-from qingdan.intake.readers import ROW
+from qingdan.intake.readers import ROW, Ragged
 from qingdan.intake.refusals import SCHEMA, refuse
 from qingdan.intake.sniff import Container
 
@@ -100,11 +99,19 @@ def _refused(
     return pl.concat(made) if made else pl.DataFrame(schema=SCHEMA)
 
 
+def ragged(rows: pl.DataFrame, own: Own, wrong: Sequence[Ragged], *, file: str, sheet: str) -> pl.DataFrame:
+    """Refuse records with a wrong number of cells; nothing of them is shown, it may be personal data."""
+    by_cells: dict[tuple[int, int], list[int]] = {}
+    for place, one in enumerate(wrong):
+        by_cells.setdefault((len(one.cells), one.expected), []).append(place)
+    title = own.titles[own.positions["order_no"]]
+    made = [
+        refuse(rows[places], "ragged_row", file=file, sheet=sheet, column=title, cells=cells, expected=expected)
+        for (cells, expected), places in by_cells.items()
+    ]
+    return pl.concat(made) if made else pl.DataFrame(schema=SCHEMA)
+
+
 def lines_of(rows: pl.DataFrame) -> pl.DataFrame:
     """Lines in the columns of ``LINE_SCHEMA``; of a line that came twice the last counts."""
     return rows.unique(["channel", "order_no", "line_no"], keep="last", maintain_order=True).select(list(LINE_SCHEMA))
-
-
-def label_of(name: str) -> str:
-    """Chinese label of a field, for messages."""
-    return FIELDS[name].zh

@@ -12,9 +12,10 @@ from typing import Final, Protocol
 import polars as pl
 
 from qingdan.channels.mapping import Channel, Table
-from qingdan.intake import archives, headers, readers
+from qingdan.intake import archives, headers, ownsheet, readers
 from qingdan.intake.interpreting import SheetReading, Tally
 from qingdan.intake.messages import UnreadableFile, message
+from qingdan.intake.ownreading import OwnReading
 from qingdan.intake.reports import FileReport, Notice, Progress
 from qingdan.intake.side_by_side import in_order
 from qingdan.intake.spool import Store, buckets
@@ -37,14 +38,14 @@ class Piece:
     """Rows of one channel in one sheet, under ``name`` in the store.
 
     ``sheet`` counts the sheets of the drop; ``foreign`` says that another than the platform wrote the file (an ERP);
-    ``report`` is the position of the sheet's report.
+    ``report`` is the position of the sheet's report. ``table`` is None for a sheet of our own (``ownsheet``).
     """
 
     name: str
     sheet: int
     foreign: bool
     channel: str
-    table: Table
+    table: Table | None
     file: str
     report: int
 
@@ -110,7 +111,9 @@ class Reader:
 
     def _read_sheets(self, path: Path, inner: archives.Inner, number: int, told: Progress) -> None:
         opened = readers.open_file(inner.path, inner.name)
-        found = [(sheet, headers.find(sheet.head, self.channels)) for sheet in opened.sheets]
+        found = [
+            (sheet, ownsheet.find(sheet.head) or headers.find(sheet.head, self.channels)) for sheet in opened.sheets
+        ]
         if not any(match for _, match in found):
             seen = max((headers.widest(sheet.head) for sheet in opened.sheets), key=len, default=())
             columns = "、".join(title.strip() for title in list(seen)[:_TITLES_SHOWN] if title.strip()) or "—"
@@ -120,13 +123,17 @@ class Reader:
             self.notices.append(Notice(inner.name, message("sheets_skipped", sheets="、".join(skipped))))
         for sheet, match in found:
             if match is not None:
-                reading = SheetReading(sheet, match, inner.name, number, self.shop)
+                reading = (
+                    OwnReading(sheet, match, inner.name, number, opened.container)
+                    if isinstance(match, ownsheet.Own)
+                    else SheetReading(sheet, match, inner.name, number, self.shop)
+                )
                 report = FileReport(
                     path,
-                    channel=match.channel.channel,
-                    kind=match.table.kind,
+                    channel=reading.channel,
+                    kind=reading.kind,
                     sheet=sheet.name,
-                    generation=match.generation,
+                    generation=reading.generation,
                     ignored=reading.ignored,
                     container=opened.container.value,
                     encoding=opened.encoding,
@@ -134,8 +141,8 @@ class Reader:
                 )
                 self._read_sheet(reading, report, told)
 
-    def _read_sheet(self, reading: SheetReading, report: FileReport, told: Progress) -> None:
-        match, tally, known = reading.match, Tally(), set[str]()
+    def _read_sheet(self, reading: SheetReading | OwnReading, report: FileReport, told: Progress) -> None:
+        tally, known = Tally(), set[str]()
         before = self.rows
         for block in in_order(reading.blocks(self.block), workers=self.workers):
             tally.add(block)
@@ -145,16 +152,16 @@ class Reader:
                 name = f"{self._sheets}:{channel}"
                 if channel not in known:
                     known.add(channel)
-                    foreign = bool(match.channel.words.platforms)
+                    place = len(self.files)
                     self.pieces.append(
-                        Piece(name, self._sheets, foreign, channel, match.table, report.name, len(self.files))
+                        Piece(name, self._sheets, reading.foreign, channel, reading.table, report.name, place)
                     )
                 for bucket, some in buckets(rows, self.buckets):
                     self.store.put(name, bucket, some)
             self.rows = before + tally.rows
             self.tell(replace(told, rows=self.rows))
         self._sheets += 1
-        self.notices += [Notice(report.name, one) for one in tally.told(match)]
+        self.notices += [Notice(report.name, one) for one in reading.told(tally)]
         self.files.append(replace(report, rows=tally.rows, refused=tally.refused))
 
 
