@@ -185,7 +185,7 @@ def _guesses(title: str, shape: Shape, lexicon: Lexicon, past: str | None) -> li
             score, why = alone, ("cells",)
         if field == past and (fit > 0 or not shape.given):
             score, why = _PAST, ("past",)
-        if score > 0.2:
+        if score > 0.25:
             found.append(Guess(field, round(min(score, 0.99), 2), why))
     return sorted(found, key=lambda guess: -guess.confidence)
 
@@ -196,7 +196,13 @@ def _fit(field: str, shape: Shape) -> float:
         return 0.6
     best = max(shape.share(name) for name in _SHAPES.get(field, _FREE_TEXT))
     if field in _WORDS:
-        few = shape.given >= 3 and shape.distinct <= _FEW and shape.share("money") < 0.5 and shape.share("time") < 0.5
+        few = (
+            shape.given >= 3
+            and shape.distinct <= _FEW
+            and shape.share("money") < 0.5
+            and shape.share("code") < 0.5
+            and shape.share("time") < 0.5
+        )
         best = max(best, 0.7 if few else 0.25)
     elif field == "order_no" and shape.distinct <= 0.2:
         best *= 0.5

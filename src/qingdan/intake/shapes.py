@@ -84,7 +84,7 @@ def shape_of(column: pl.Series, words: Vocabulary, divisions: Divisions) -> Shap
         "district": given.is_in(counties.implode()),
         "address": given.str.contains(_PLACE) & (given.str.len_chars() >= 6) & ~holds_phone,
         "receiver_text": holds_phone,
-        "code": given.str.contains(_CODE) & given.str.contains(r"\d") & ~phone,
+        "code": given.str.contains(_CODE) & given.str.contains(r"\d") & ~phone & ~given.str.contains(_CENTS),
         "status": normal.is_in(list(words.status)) & short,
         "refund": normal.is_in(list(words.refund)) & short,
         "pay": normal.is_in(list(words.pay)) & short,

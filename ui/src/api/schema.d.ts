@@ -320,6 +320,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/mappings/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Fields
+         * @description Return what a column may hold.
+         */
+        get: operations["qingdan_intake_mapping_api_get_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mappings/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look
+         * @description Look at a file of an import and propose what its columns hold.
+         */
+        post: operations["qingdan_intake_mapping_api_look"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mappings/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check
+         * @description Check a draft on the whole file; a large one is checked in the background.
+         */
+        post: operations["qingdan_intake_mapping_api_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mappings/checks/{check_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Check
+         * @description Return a background check and how far it is.
+         */
+        get: operations["qingdan_intake_mapping_api_get_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mappings/unknown-words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Unknown Words
+         * @description List the status words of an import that nobody knows.
+         */
+        get: operations["qingdan_intake_mapping_api_unknown_words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mappings/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Teach
+         * @description Say what a word of a platform means from the next import on.
+         */
+        post: operations["qingdan_intake_mapping_api_teach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Mappings
+         * @description List the saved mappings, the last changed first.
+         */
+        get: operations["qingdan_intake_mapping_api_list_mappings"];
+        put?: never;
+        /**
+         * Save
+         * @description Keep a mapping and import the file that waited for it.
+         */
+        post: operations["qingdan_intake_mapping_api_save"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mappings/{mapping_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Edit
+         * @description Rename a mapping, or change it.
+         */
+        post: operations["qingdan_intake_mapping_api_edit"];
+        /**
+         * Delete
+         * @description Forget a mapping.
+         */
+        delete: operations["qingdan_intake_mapping_api_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mappings/{mapping_id}/mapping.yaml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description Return a mapping as the file that a platform's folder would hold.
+         */
+        get: operations["qingdan_intake_mapping_api_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/policies/live": {
         parameters: {
             query?: never;
@@ -482,7 +670,7 @@ export interface components {
         };
         /**
          * FieldOut
-         * @description One field of the catalogue.
+         * @description A field that a column may be given.
          */
         FieldOut: {
             /** Id */
@@ -491,20 +679,10 @@ export interface components {
             zh: string;
             /** En */
             en: string;
-            /** Type */
-            type: string;
             /** Group */
             group: string;
-            /** Nullable */
-            nullable: boolean;
-            /** Values */
-            values: components["schemas"]["LabelOut"][];
-            /** Pii */
-            pii: string;
-            /** Scope */
-            scope: string;
-            /** Source */
-            source: string;
+            /** Value Field */
+            value_field: string | null;
         };
         /**
          * LabelOut
@@ -851,13 +1029,19 @@ export interface components {
         };
         /**
          * WordsOut
-         * @description A text in both languages.
+         * @description The words of one column; ``value_field`` is the field whose values they may mean.
          */
         WordsOut: {
-            /** Zh */
-            zh: string;
-            /** En */
-            en: string;
+            /** Field */
+            field: string;
+            /** Title */
+            title: string;
+            /** Value Field */
+            value_field: string;
+            /** Different */
+            different: number;
+            /** Words */
+            words: components["schemas"]["WordOut"][];
         };
         /**
          * DecideIn
@@ -971,7 +1155,7 @@ export interface components {
         };
         /**
          * PersonOut
-         * @description Who dropped the files.
+         * @description Who saved it.
          */
         PersonOut: {
             /** Name */
@@ -979,7 +1163,7 @@ export interface components {
         };
         /**
          * ProblemOut
-         * @description What went wrong and what to do, in both languages.
+         * @description What went wrong and what to do.
          */
         ProblemOut: {
             /** Code */
@@ -1032,6 +1216,393 @@ export interface components {
             rows: components["schemas"]["ImportOut"][];
             /** Total */
             total: number;
+        };
+        /**
+         * FieldsOut
+         * @description What a column may hold, in sections.
+         */
+        FieldsOut: {
+            /** Groups */
+            groups: components["schemas"]["GroupOut"][];
+            /** Fields */
+            fields: components["schemas"]["FieldOut"][];
+        };
+        /**
+         * GroupOut
+         * @description A section of the fields.
+         */
+        GroupOut: {
+            /** Id */
+            id: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * ColumnOut
+         * @description One column, the field proposed for it, and other choices; ``filled`` is the share of cells that are not blank.
+         */
+        ColumnOut: {
+            /** Position */
+            position: number;
+            /** Title */
+            title: string;
+            guess: components["schemas"]["GuessOut"] | null;
+            /** Others */
+            others: components["schemas"]["GuessOut"][];
+            /** Filled */
+            filled: number;
+        };
+        /**
+         * Draft
+         * @description Choices of a person about one table.
+         *
+         *     ``columns``: position of a column → field. ``words``: column → word as the file writes it → value in the catalogue,
+         *     or empty where the person does not know, which leaves those orders to people. ``absent``: what it means that the
+         *     table has no such column.
+         */
+        Draft: {
+            /**
+             * Channel
+             * @default other
+             */
+            channel: string;
+            /**
+             * Shop
+             * @default
+             */
+            shop: string;
+            /**
+             * Sheet
+             * @default
+             */
+            sheet: string;
+            /**
+             * Header
+             * @default 0
+             */
+            header: number;
+            /** Columns */
+            columns?: {
+                [key: string]: string;
+            };
+            /**
+             * Rows
+             * @default order
+             * @enum {string}
+             */
+            rows: "order" | "line";
+            /**
+             * Carried
+             * @default false
+             */
+            carried: boolean;
+            /** Summed */
+            summed?: string[];
+            /** Words */
+            words?: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /** Absent */
+            absent?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * GuessOut
+         * @description A field that a column may hold; ``why`` has name, cells and past.
+         */
+        GuessOut: {
+            /** Field */
+            field: string;
+            /** Confidence */
+            confidence: number;
+            /** Why */
+            why: string[];
+        };
+        /**
+         * LookOut
+         * @description A table that nobody described, and a proposal; ``quick`` says that checks answer at once.
+         */
+        LookOut: {
+            /** File */
+            file: string;
+            /** Size */
+            size: number;
+            /** Quick */
+            quick: boolean;
+            /** Sheets */
+            sheets: string[];
+            /** Sheet */
+            sheet: string;
+            /** Header */
+            header: number;
+            /** Above */
+            above: string[];
+            /** Columns */
+            columns: components["schemas"]["ColumnOut"][];
+            /** Preview */
+            preview: components["schemas"]["RowOut"][];
+            draft: components["schemas"]["Draft"];
+        };
+        /**
+         * LookIn
+         * @description What to look at: the sheet and the header's row that a person chose, else the likeliest.
+         */
+        LookIn: {
+            /** Import Id */
+            import_id: number;
+            /** File */
+            file: number;
+            /**
+             * Sheet
+             * @default
+             */
+            sheet: string;
+            /** Header */
+            header?: number | null;
+        };
+        /**
+         * CheckOut
+         * @description A check and how far it is; ``id`` is null when it was done at once.
+         */
+        CheckOut: {
+            /** Id */
+            id: number | null;
+            /** State */
+            state: string;
+            /** Progress */
+            progress: number;
+            result: components["schemas"]["ResultOut"] | null;
+            error: components["schemas"]["ProblemOut"] | null;
+        };
+        /**
+         * FindingOut
+         * @description Something to look at before saving; ``orders`` are a few that show it.
+         */
+        FindingOut: {
+            /** Id */
+            id: string;
+            /** Level */
+            level: string;
+            /**
+             * Count
+             * @default 0
+             */
+            count: number;
+            /**
+             * Of
+             * @default 0
+             */
+            of: number;
+            /** Orders */
+            orders?: string[];
+        };
+        /**
+         * RefusalOut
+         * @description Rows refused for one reason, and the numbers of the first few.
+         */
+        RefusalOut: {
+            /** Id */
+            id: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Advice Zh */
+            advice_zh: string;
+            /** Advice En */
+            advice_en: string;
+            /** Count */
+            count: number;
+            /** Rows */
+            rows: number[];
+        };
+        /**
+         * ResultOut
+         * @description What a draft makes of the whole file; ``body`` is the mapping itself.
+         */
+        ResultOut: {
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /** Rows */
+            rows: number;
+            /** Orders */
+            orders: number;
+            /** Lines */
+            lines: number;
+            /** Refused */
+            refused: number;
+            /** Refusals */
+            refusals: components["schemas"]["RefusalOut"][];
+            /** Notices */
+            notices: components["schemas"]["SaidOut"][];
+            /** Findings */
+            findings: components["schemas"]["FindingOut"][];
+            /** Words */
+            words: components["schemas"]["WordsOut"][];
+            /** Preview */
+            preview: {
+                [key: string]: unknown;
+            }[];
+            /** Columns */
+            columns: string[];
+        };
+        /**
+         * SaidOut
+         * @description Something said about the file, in both languages.
+         */
+        SaidOut: {
+            /** Id */
+            id: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Advice Zh */
+            advice_zh: string;
+            /** Advice En */
+            advice_en: string;
+        };
+        /**
+         * WordOut
+         * @description A word of the file, in how many rows it stands, and its value in the catalogue, empty when not known.
+         */
+        WordOut: {
+            /** Word */
+            word: string;
+            /** Count */
+            count: number;
+            /** Value */
+            value: string;
+        };
+        /**
+         * CheckIn
+         * @description A draft to be checked on the whole file.
+         */
+        CheckIn: {
+            /** Import Id */
+            import_id: number;
+            /** File */
+            file: number;
+            draft: components["schemas"]["Draft"];
+        };
+        /**
+         * UnknownIn
+         * @description Which import's words.
+         */
+        UnknownIn: {
+            /** Import Id */
+            import_id: number;
+        };
+        /**
+         * UnknownOut
+         * @description A status word that nobody knows: how many orders wait for it, and what the team has said of it since.
+         */
+        UnknownOut: {
+            /** Channel */
+            channel: string;
+            /** Word */
+            word: string;
+            /** Count */
+            count: number;
+            /** Value */
+            value: string;
+        };
+        /**
+         * TeachIn
+         * @description What a word of a platform means; an empty ``value`` takes it back.
+         */
+        TeachIn: {
+            /** Channel */
+            channel: string;
+            /**
+             * Column
+             * @default status
+             */
+            column: string;
+            /** Word */
+            word: string;
+            /**
+             * Value
+             * @default
+             */
+            value: string;
+        };
+        /**
+         * MappingOut
+         * @description A saved mapping; ``columns`` are its headers by field.
+         */
+        MappingOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Channel */
+            channel: string;
+            /** Shop */
+            shop: string;
+            /** Rows */
+            rows: string;
+            /** Columns */
+            columns: {
+                [key: string]: string[];
+            };
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            by: components["schemas"]["PersonOut"];
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+        };
+        /**
+         * SavedOut
+         * @description The mapping that was saved, and the import that reads the file that waited for it.
+         */
+        SavedOut: {
+            mapping: components["schemas"]["MappingOut"];
+            /** Import Id */
+            import_id: number | null;
+        };
+        /**
+         * SaveIn
+         * @description A mapping to keep; with ``import_id`` and ``file`` the file that waited is imported at once.
+         */
+        SaveIn: {
+            /** Name */
+            name: string;
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /** Import Id */
+            import_id?: number | null;
+            /**
+             * File
+             * @default 0
+             */
+            file: number;
+        };
+        /**
+         * EditIn
+         * @description A mapping's new name, or new body.
+         */
+        EditIn: {
+            /** Name */
+            name: string;
+            /** Body */
+            body?: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * PolicyOut
@@ -1603,6 +2174,250 @@ export interface operations {
             header?: never;
             path: {
                 import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qingdan_intake_mapping_api_get_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldsOut"];
+                };
+            };
+        };
+    };
+    qingdan_intake_mapping_api_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookOut"];
+                };
+            };
+        };
+    };
+    qingdan_intake_mapping_api_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOut"];
+                };
+            };
+        };
+    };
+    qingdan_intake_mapping_api_get_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOut"];
+                };
+            };
+        };
+    };
+    qingdan_intake_mapping_api_unknown_words: {
+        parameters: {
+            query: {
+                import_id: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnknownOut"][];
+                };
+            };
+        };
+    };
+    qingdan_intake_mapping_api_teach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeachIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qingdan_intake_mapping_api_list_mappings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingOut"][];
+                };
+            };
+        };
+    };
+    qingdan_intake_mapping_api_save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedOut"];
+                };
+            };
+        };
+    };
+    qingdan_intake_mapping_api_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mapping_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingOut"];
+                };
+            };
+        };
+    };
+    qingdan_intake_mapping_api_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mapping_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qingdan_intake_mapping_api_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mapping_id: number;
             };
             cookie?: never;
         };
