@@ -28,7 +28,7 @@ def kept(orders: pl.DataFrame, merchant: int) -> pl.DataFrame:
         return masked
     stored = queries.frame_of(merchant, masked.select(_KEY))
     stored = stored.select(*_KEY, *(pl.col(name).alias(f"was_{name}") for name in _KEPT))
-    known = masked.join(stored.filter(~pl.col("was_receiver_masked")), on=_KEY, maintain_order="left")
+    known = masked.join(stored, on=_KEY, maintain_order="left")
     if known.is_empty():
         return masked.clear()
     hidden = known.with_columns(
