@@ -69,7 +69,7 @@ def test_an_operation_without_a_right_lets_nobody_in() -> None:
 
 def address(door: Door, order: int, view: int, drop: int) -> str:
     ids = {"{int:order_id}": order, "{int:view_id}": view, "{int:import_id}": drop}
-    ids |= dict.fromkeys(("{int:mapping_id}", "{int:check_id}"), 2**40)
+    ids |= dict.fromkeys(("{int:mapping_id}", "{int:check_id}", "{int:draft_id}"), 2**40)
     path = door.path
     for place, key in ids.items():
         path = path.replace(place, str(key))

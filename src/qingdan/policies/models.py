@@ -49,3 +49,53 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version_id} {self.at:%Y-%m-%d}"
+
+
+class Draft(models.Model):
+    """A policy being written. ``version`` counts its saves; a save names the version it was made from.
+
+    A draft may have errors: it is text until it is published.
+    """
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=80)
+    source = models.TextField()
+    version = models.IntegerField(db_default=1)
+    based_on = models.TextField(db_default="")
+    created_at = models.DateTimeField(db_default=Now())
+    created_by = models.TextField()
+    changed_at = models.DateTimeField(db_default=Now())
+    changed_by = models.TextField()
+
+    class Meta:
+        """Invariants and indexes."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(name=""), name="draft_named"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="draft_version_positive"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["merchant", "-changed_at"], name="draft_newest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Act(models.Model):
+    """What somebody did to a policy: the audit trail, only added to. ``subject`` is a draft's id or a policy's hash."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.TextField()
+    subject = models.TextField()
+    at = models.DateTimeField(db_default=Now())
+    actor_kind = models.TextField()
+    actor_id = models.TextField()
+    actor_name = models.TextField()
+    details = models.JSONField(db_default={})
+
+    class Meta:
+        """Indexes."""
+
+        indexes: ClassVar = [models.Index(fields=["merchant", "-id"], name="policy_act_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"

@@ -8,8 +8,41 @@ from qingdan.core.policy import Kind, Policy, render
 from qingdan.core.policy.ast import Expr, Truth
 from qingdan.core.policy.model import FIELD_MISSING, FIELD_MISSING_TITLE, SAME_DAY, Deadline
 from qingdan.core.policy.render import duration_text
+from qingdan.core.policy.visual import LENGTH
 from qingdan.policies import queries
 
+OWNER_TITLES: Final[dict[str, Words]] = {
+    "supervisor": Words("主管", "Supervisor"),
+    "front_line": Words("一线轮值", "Front line"),
+    "risk": Words("风控专员", "Risk specialist"),
+    "finance": Words("财务", "Finance"),
+    "warehouse": Words("仓库", "Warehouse"),
+}
+BUILTINS: Final[dict[str, Words]] = {
+    "always": Words("总是", "Always"),
+    "never": Words("从不", "Never"),
+    "any_exception": Words("任一异常", "Any exception"),
+    "any_hold": Words("任一挂起", "Any hold"),
+    "all_checks_passed": Words("检查项全部通过", "All checks passed"),
+}
+_OPERATORS: Final[dict[str, Words]] = {
+    "=": Words("等于", "is"),
+    "!=": Words("不等于", "is not"),
+    "<": Words("小于", "below"),
+    "<=": Words("不超过", "at most"),
+    ">": Words("大于", "above"),
+    ">=": Words("至少", "at least"),
+    "in": Words("是其中之一", "is one of"),
+    "not_in": Words("不是其中任何一个", "is none of"),
+    "contains": Words("含任意一个", "contains any of"),
+    "contains_all": Words("全部含有", "contains all of"),
+    "starts": Words("开头是", "starts with"),
+    "ends": Words("结尾是", "ends with"),
+    "matches": Words("符合格式", "matches the pattern"),
+    "empty": Words("为空", "is empty"),
+    "not_empty": Words("不为空", "is not empty"),
+}
+_LENGTH: Final = Words("字数{op}", "length {op}")
 _SHOWN: Final = (Kind.CHECK, Kind.EXCEPTION, Kind.HOLD, Kind.TAG)
 _REASONS: Final = (Kind.CHECK, Kind.EXCEPTION, Kind.HOLD)
 _SAME_DAY: Final = Words("当天", "the same day")
@@ -20,6 +53,14 @@ def live_policy(merchant_id: int) -> Policy:
     """Return the merchant's live policy; the starter policy before the first is published."""
     version = queries.live(merchant_id)
     return queries.compiled(version.source if version else queries.starter_text()).policy
+
+
+def operator(op: str) -> Words:
+    """Return an operator of the visual form as a menu shows it."""
+    if op in _OPERATORS:
+        return _OPERATORS[op]
+    compared = {"op": _OPERATORS[op.removeprefix(LENGTH)]}
+    return Words(_LENGTH.text("zh", compared), _LENGTH.text("en", compared))
 
 
 def words(said: Words) -> dict[str, str]:

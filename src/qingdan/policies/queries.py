@@ -26,6 +26,12 @@ def live(merchant: int) -> PolicyVersion | None:
     return newest.version if newest else None
 
 
+def live_source(merchant: int) -> str:
+    """Return the text of a merchant's live policy; the starter policy before the first is published."""
+    newest = live(merchant)
+    return newest.source if newest else starter_text()
+
+
 def live_since(merchant: int) -> datetime | None:
     """Return since when the live version has been live."""
     newest = history(merchant).first()

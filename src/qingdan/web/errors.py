@@ -17,6 +17,7 @@ from qingdan.intake import mappings
 from qingdan.intake import present as imports
 from qingdan.orders import actions as orders
 from qingdan.people import errors as people
+from qingdan.policies import errors as policies
 from qingdan.web import messages
 
 _log: Final = logging.getLogger(__name__)
@@ -39,6 +40,9 @@ STATUS_OF: Final[dict[type[Exception], int]] = {
     people.NoSuchUserError: 404,
     people.LoginTakenError: 409,
     people.WeakPasswordError: 422,
+    policies.NotThereError: 404,
+    policies.StaleDraftError: 409,
+    policies.FaultyError: 422,
 }
 """HTTP status of every refusal that carries a ``message`` for a person."""
 

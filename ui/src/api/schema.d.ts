@@ -519,7 +519,139 @@ export interface paths {
          * Get Live
          * @description Return the policy that decides new orders now.
          */
-        get: operations["qingdan_policies_api_get_live"];
+        get: operations["qingdan_policies_api_live_get_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/language": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Language
+         * @description Return the fields, the operators of each type, and the owners that a policy may name.
+         */
+        get: operations["qingdan_policies_api_editor_get_language"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check
+         * @description Check a text: its form, every problem with its place, each rule in plain words. Nothing is stored.
+         */
+        post: operations["qingdan_policies_api_editor_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/render": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Render
+         * @description Return the text of a form, and what checking that text says.
+         */
+        post: operations["qingdan_policies_api_editor_render"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Drafts
+         * @description List the drafts, the one changed last first.
+         */
+        get: operations["qingdan_policies_api_drafts_list_drafts"];
+        put?: never;
+        /**
+         * Create Draft
+         * @description Keep a new draft.
+         */
+        post: operations["qingdan_policies_api_drafts_create_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/drafts/{draft_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Draft
+         * @description Return one draft.
+         */
+        get: operations["qingdan_policies_api_drafts_get_draft"];
+        /**
+         * Save Draft
+         * @description Save a draft; 409 when somebody else has saved it since it was opened.
+         */
+        put: operations["qingdan_policies_api_drafts_save_draft"];
+        post?: never;
+        /**
+         * Delete Draft
+         * @description Delete a draft.
+         */
+        delete: operations["qingdan_policies_api_drafts_delete_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/drafts/{draft_id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Draft
+         * @description Return what a draft decides differently from the live policy; 422 when it has errors.
+         */
+        get: operations["qingdan_policies_api_drafts_compare_draft"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1163,19 +1295,40 @@ export interface components {
         };
         /**
          * ProblemOut
-         * @description What went wrong and what to do.
+         * @description Something wrong in a policy: where in the text, where in the form, and what to do.
          */
         ProblemOut: {
             /** Code */
             code: string;
-            /** Zh */
-            zh: string;
-            /** En */
-            en: string;
-            /** Advice Zh */
-            advice_zh: string;
-            /** Advice En */
-            advice_en: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "error" | "warning";
+            /** Line */
+            line: number;
+            /** Column */
+            column: number;
+            /**
+             * Path
+             * @description Way to it in the form, as in checks, 0, condition
+             */
+            path: (string | number)[];
+            /**
+             * Rule
+             * @description Id of the rule, tier or row
+             */
+            rule: string | null;
+            message: components["schemas"]["Said"];
+            advice: components["schemas"]["Said"];
+            /**
+             * Example
+             * @description An order that shows it, by field id (tables only)
+             */
+            example: {
+                [key: string]: unknown;
+            } | null;
+            example_text: components["schemas"]["Said"] | null;
         };
         /**
          * TotalsOut
@@ -1669,6 +1822,416 @@ export interface components {
             name: string;
             /** Items */
             items: string[];
+        };
+        /**
+         * LanguageOut
+         * @description What rules can say.
+         */
+        LanguageOut: {
+            /** Fields */
+            fields: components["schemas"]["OperandOut"][];
+            /** Builtins */
+            builtins: components["schemas"]["OperandOut"][];
+            /** Operators */
+            operators: {
+                [key: string]: components["schemas"]["OperatorOut"][];
+            };
+            /** Owners */
+            owners: {
+                [key: string]: string;
+            }[];
+            /** Hits */
+            hits: string[];
+        };
+        /**
+         * OperandOut
+         * @description A field that rules read, or a built-in condition of tier rows (of type ``builtin``).
+         */
+        OperandOut: {
+            /** Id */
+            id: string;
+            title: components["schemas"]["Said"];
+            /** Type */
+            type: string;
+            /** Nullable */
+            nullable: boolean;
+            /** Values */
+            values: {
+                [key: string]: string;
+            }[];
+        };
+        /**
+         * OperatorOut
+         * @description An operator and the kinds of value that it takes.
+         */
+        OperatorOut: {
+            /** Id */
+            id: string;
+            title: components["schemas"]["Said"];
+            /** Values */
+            values: components["schemas"]["ValueType"][];
+        };
+        /**
+         * ValueType
+         * @description What a leaf's ``value`` holds.
+         * @enum {string}
+         */
+        ValueType: "none" | "money" | "int" | "duration" | "bool" | "text" | "enum" | "moneys" | "ints" | "texts" | "enums" | "words" | "field" | "now" | "before_now" | "after_now";
+        /**
+         * CheckedOut
+         * @description What checking a text gave; ``form`` is null only when the text is no YAML mapping.
+         */
+        CheckedOut: {
+            /** Ok */
+            ok: boolean;
+            /** Hash */
+            hash: string | null;
+            form: components["schemas"]["PolicyForm"] | null;
+            /** Problems */
+            problems: components["schemas"]["ProblemOut"][];
+            /** Sentences */
+            sentences: components["schemas"]["SentenceOut"][];
+        };
+        /**
+         * GroupNode
+         * @description Nodes joined by and/or; with ``not`` the whole is negated.
+         */
+        GroupNode: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "group";
+            /**
+             * Combinator
+             * @enum {string}
+             */
+            combinator: "and" | "or";
+            /**
+             * Not
+             * @default false
+             */
+            not: boolean;
+            /** Rules */
+            rules: (components["schemas"]["GroupNode"] | components["schemas"]["LeafNode"] | components["schemas"]["TextNode"])[];
+        };
+        /**
+         * LeafNode
+         * @description One comparison that a builder shows as a row.
+         */
+        LeafNode: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "leaf";
+            /**
+             * Field
+             * @description Field id; always, never or a built-in of tier rows
+             */
+            field: string;
+            /** Operator */
+            operator: string;
+            value: components["schemas"]["ValueNode"];
+        };
+        /**
+         * PolicyForm
+         * @description A whole policy as the visual editor works on it; the same policy as its text.
+         */
+        PolicyForm: {
+            /** Policy */
+            policy: string;
+            title: components["schemas"]["Said"];
+            scope: components["schemas"]["GroupNode"] | null;
+            /** Words */
+            words: components["schemas"]["WordsForm"][];
+            /** Checks */
+            checks: components["schemas"]["RuleForm"][];
+            /** Exceptions */
+            exceptions: components["schemas"]["RuleForm"][];
+            /** Holds */
+            holds: components["schemas"]["RuleForm"][];
+            /** Tags */
+            tags: components["schemas"]["RuleForm"][];
+            /** Tiers */
+            tiers: components["schemas"]["TierForm"][];
+            /** Tables */
+            tables: components["schemas"]["TableForm"][];
+            /**
+             * Notes
+             * @description Comments above the sections, by section
+             */
+            notes?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * RowForm
+         * @description A row of a decision table; without a condition it is the row for every other order.
+         */
+        RowForm: {
+            /** Id */
+            id: string;
+            title?: components["schemas"]["Said"] | null;
+            condition: components["schemas"]["GroupNode"] | null;
+            /** Output */
+            output?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * RuleForm
+         * @description A check, exception, hold or tag; ``until`` is a hold's.
+         */
+        RuleForm: {
+            /** Id */
+            id: string;
+            title: components["schemas"]["Said"];
+            condition: components["schemas"]["GroupNode"];
+            /** Until */
+            until?: string | null;
+            /**
+             * Note
+             * @description Comment above it in the text
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * SentenceOut
+         * @description One rule in plain words.
+         */
+        SentenceOut: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            text: components["schemas"]["Said"];
+        };
+        /**
+         * TableForm
+         * @description A decision table beside the tiers.
+         */
+        TableForm: {
+            /** Id */
+            id: string;
+            title: components["schemas"]["Said"];
+            /** Hit */
+            hit: string;
+            /** Rows */
+            rows: components["schemas"]["RowForm"][];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * TextNode
+         * @description A condition that only the rule language can say.
+         */
+        TextNode: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "text";
+            /** Source */
+            source: string;
+        };
+        /**
+         * TierForm
+         * @description A row of the tier table; without a condition it is the row for every other order.
+         */
+        TierForm: {
+            /** Id */
+            id: string;
+            title: components["schemas"]["Said"] | null;
+            condition: components["schemas"]["GroupNode"] | null;
+            /** Owner */
+            owner?: string | null;
+            /** Respond */
+            respond?: string | null;
+            /** Resolve */
+            resolve?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * ValueNode
+         * @description Value of a leaf: money in fen, durations (also before_now, after_now) in seconds, enums and fields by id.
+         */
+        ValueNode: {
+            type: components["schemas"]["ValueType"];
+            /** Value */
+            value?: boolean | number | string | number[] | string[] | null;
+        };
+        /**
+         * WordsForm
+         * @description A named list of words.
+         */
+        WordsForm: {
+            /** Name */
+            name: string;
+            /** Items */
+            items: string[];
+        };
+        /**
+         * SourceIn
+         * @description A policy's text; ``language`` is that of the conditions a form keeps as text.
+         */
+        SourceIn: {
+            /**
+             * Source
+             * @description A policy as YAML text
+             */
+            source: string;
+            /**
+             * Language
+             * @default zh
+             * @enum {string}
+             */
+            language: "zh" | "en";
+        };
+        /**
+         * RenderedOut
+         * @description A form's text, checked; problems are placed in that text.
+         */
+        RenderedOut: {
+            /** Source */
+            source: string;
+            checked: components["schemas"]["CheckedOut"];
+        };
+        /**
+         * FormIn
+         * @description A policy's form.
+         */
+        FormIn: {
+            form: components["schemas"]["PolicyForm"];
+            /**
+             * Language
+             * @default zh
+             * @enum {string}
+             */
+            language: "zh" | "en";
+        };
+        /**
+         * DraftRowOut
+         * @description A draft in the list.
+         */
+        DraftRowOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
+            /** Based On */
+            based_on: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+        };
+        /**
+         * DraftOut
+         * @description A draft with its text.
+         */
+        DraftOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
+            /** Based On */
+            based_on: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+            /** Source */
+            source: string;
+        };
+        /**
+         * NewDraftIn
+         * @description A new draft; without a text it begins as the live policy.
+         */
+        NewDraftIn: {
+            /** Name */
+            name: string;
+            /** Source */
+            source?: string | null;
+        };
+        /**
+         * SaveDraftIn
+         * @description A draft's new content; ``version`` is the one it was opened at.
+         */
+        SaveDraftIn: {
+            /** Name */
+            name: string;
+            /**
+             * Source
+             * @description A policy as YAML text
+             */
+            source: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ComparedOut
+         * @description What differs from the live policy; ``same`` when both decide alike.
+         */
+        ComparedOut: {
+            /** Live */
+            live: string;
+            /** Hash */
+            hash: string;
+            /** Same */
+            same: boolean;
+            /** Differences */
+            differences: components["schemas"]["DifferenceOut"][];
+        };
+        /**
+         * DifferenceOut
+         * @description One part of a policy that differs; ``before`` and ``after`` are conditions in words.
+         */
+        DifferenceOut: {
+            /** Kind */
+            kind: string;
+            /** Id */
+            id: string;
+            /** Change */
+            change: string;
+            title: components["schemas"]["Said"];
+            before: components["schemas"]["Said"] | null;
+            after: components["schemas"]["Said"] | null;
         };
         /**
          * BoardOut
@@ -2432,7 +2995,7 @@ export interface operations {
             };
         };
     };
-    qingdan_policies_api_get_live: {
+    qingdan_policies_api_live_get_live: {
         parameters: {
             query?: never;
             header?: never;
@@ -2448,6 +3011,208 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PolicyOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_editor_get_language: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LanguageOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_editor_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_editor_render: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenderedOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_drafts_list_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftRowOut"][];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_drafts_create_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDraftIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_drafts_get_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_drafts_save_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveDraftIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_drafts_delete_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qingdan_policies_api_drafts_compare_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparedOut"];
                 };
             };
         };

@@ -1,6 +1,6 @@
 """A YAML policy file as nodes with places: shapes are checked here, and every fault knows its line and column."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import yaml
@@ -22,15 +22,31 @@ class Document:
         self.source = source
         self.problems: list[Problem] = []
 
-    def add(self, line: int, column: int, said: Message, *, warning: bool = False) -> None:
+    def add(
+        self,
+        line: int,
+        column: int,
+        said: Message,
+        *,
+        warning: bool = False,
+        example: Mapping[str, object] | None = None,
+    ) -> None:
         """Note a problem at a line and column that count from 1."""
         severity = Severity.WARNING if warning else Severity.ERROR
-        self.problems.append(Problem(self.source, line, column, severity, said))
+        self.problems.append(Problem(self.source, line, column, severity, said, example))
 
-    def fault(self, node: Node, said: Message, offset: int = 0, *, warning: bool = False) -> None:
+    def fault(
+        self,
+        node: Node,
+        said: Message,
+        offset: int = 0,
+        *,
+        warning: bool = False,
+        example: Mapping[str, object] | None = None,
+    ) -> None:
         """Note a problem at ``offset`` characters into the value of ``node``."""
         line, column = self.place(node, offset)
-        self.add(line, column, said, warning=warning)
+        self.add(line, column, said, warning=warning, example=example)
 
     def compose(self) -> MappingNode | None:
         """Root mapping, or None after a problem. Refuses what could be hostile before it is built."""

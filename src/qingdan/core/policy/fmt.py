@@ -27,9 +27,9 @@ def format_policy(text: str, language: Language, *, source: str = "<policy>") ->
         if expr is None:
             continue
         start, stop = node.start_mark.index, node.end_mark.index
-        written = text[start:stop]
-        tail = written[len(written.rstrip()) :] if node.style in {"|", ">"} else ""
-        canonical = _scalar(render(expr, language), language, flow=flow, indent=indent)
+        source = text[start:stop]
+        tail = source[len(source.rstrip()) :] if node.style in {"|", ">"} else ""
+        canonical = written(render(expr, language), language, flow=flow, indent=indent)
         out.append(tail + text[stop:end] if tail else text[stop:end])
         out.append(canonical)
         end = start
@@ -54,7 +54,8 @@ def _conditions(node: Node | None, flow: bool = False) -> list[tuple[ScalarNode,
     return found
 
 
-def _scalar(text: str, language: Language, *, flow: bool, indent: int) -> str:
+def written(text: str, language: Language, *, flow: bool, indent: int) -> str:
+    """Condition as the value of a YAML key at column ``indent``, quoted or folded where it must be."""
     if not flow and len(text) > _WIDTH:
         margin = " " * (indent + 2)
         lines = _wrapped(text, (" 或 ", " 且 ") if language == "zh" else (" or ", " and "))

@@ -276,11 +276,14 @@ class _Loader:
 
     def _check_tables(self, policy: Policy, tier_nodes: list[Node], table_nodes: list[Node]) -> None:
         for finding in tablecheck.check_tiers(policy):
-            self._document.fault(tier_nodes[finding.row], finding.said, warning=finding.warning)
+            self._finding(tier_nodes[finding.row], finding)
         for table, node in zip(policy.tables, table_nodes, strict=True):
             row_nodes = self._document.sequence(dict(_children(node))["rows"])
             for finding in tablecheck.check_table(policy, table):
-                self._document.fault(row_nodes[finding.row], finding.said, warning=finding.warning)
+                self._finding(row_nodes[finding.row], finding)
+
+    def _finding(self, node: Node, finding: tablecheck.Finding) -> None:
+        self._document.fault(node, finding.said, warning=finding.warning, example=finding.order)
 
 
 def _children(node: Node) -> list[tuple[str, Node]]:

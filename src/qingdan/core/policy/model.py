@@ -47,13 +47,17 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in a policy file; ``line`` and ``column`` count from 1 in the file."""
+    """One thing wrong in a policy file; ``line`` and ``column`` count from 1 in the file.
+
+    ``example`` is the order (field id → value) that shows what is wrong with a row of a table.
+    """
 
     source: str
     line: int
     column: int
     severity: Severity
     message: Message
+    example: Mapping[str, object] | None = field(default=None, compare=False)
 
     def text(self, language: Language = "zh") -> str:
         """``file:line:column`` with what is wrong and what to do."""

@@ -8,15 +8,9 @@ from ninja import Router, Schema
 from qingdan.people.access import Needs, Request
 from qingdan.people.rights import Right
 from qingdan.policies import present, queries
+from qingdan.policies.api.shapes import Said
 
-router = Router(tags=["policies"])
-
-
-class Said(Schema):
-    """A text in both languages."""
-
-    zh: str
-    en: str
+router = Router()
 
 
 class RuleOut(Schema):

@@ -1,0 +1,9 @@
+"""HTTP of policies, a module a subject."""
+
+from ninja import Router
+
+from qingdan.policies.api import drafts, editor, live
+
+router = Router(tags=["policies"])
+for part in (live, editor, drafts):
+    router.add_router("", part.router)
