@@ -286,6 +286,8 @@ CATALOGUE: Final[tuple[Field, ...]] = (
     Field("stage", _T.ENUM, "状态", "Stage", _G.IDENTITY, values=STAGES, source=_S.LEDGER),
     Field("buyer_token", _T.TEXT, "买家标识", "Buyer token", _G.BUYER, nullable=True, pii=Pii.ACCOUNT),
     Field("vip", _T.BOOL, "VIP客户", "VIP customer", _G.BUYER, source=_S.FACT, default=False),
+    Field("key_account", _T.BOOL, "大客户", "Key account", _G.BUYER, source=_S.FACT, default=False),
+    Field("blacklisted", _T.BOOL, "黑名单客户", "Blacklisted", _G.BUYER, source=_S.FACT, default=False),
     Field("expedited", _T.BOOL, "加急标记", "Expedited", _G.BUYER, source=_S.FACT, default=False),
     Field("complaint_warning", _T.BOOL, "投诉预警", "Complaint warning", _G.BUYER, source=_S.FACT, default=False),
     Field("returns_30d", _T.INT, "近30天退货", "Returns in 30 days", _G.BUYER, source=_S.FEATURE, default=0),
