@@ -6,7 +6,7 @@ import django
 
 django.setup()
 
-from qingdan.intake import runner  # noqa: E402 - Django must be loaded first
+from qingdan.intake import runner, storing  # noqa: E402 - Django must be loaded first
 
-runner.CHUNK = int(sys.argv[2])  # type: ignore[misc]
+storing.CHUNK = int(sys.argv[2])  # type: ignore[misc]
 runner.run(int(sys.argv[1]))

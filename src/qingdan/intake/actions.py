@@ -52,6 +52,8 @@ class Claim:
 
     import_id: int
     attempt: int
+    lapses: int = 0
+    """How many workers in a row fell silent over it without having stored anything."""
 
 
 def create_import(
@@ -127,16 +129,17 @@ def claim(import_id: int) -> Claim | None:
         cursor.execute(
             f"""
             UPDATE intake_import SET state = 'reading', attempt = attempt + 1, lease_until = {_EXTEND},
-                   started_at = coalesce(started_at, now())
+                   started_at = coalesce(started_at, now()),
+                   lapses = CASE WHEN state = 'queued' THEN 0 ELSE lapses + 1 END
              WHERE id = (SELECT id FROM intake_import
                           WHERE id = %s AND (state = 'queued' OR (state = ANY(%s) AND lease_until < now()))
                             FOR UPDATE SKIP LOCKED)
-            RETURNING attempt
+            RETURNING attempt, lapses
             """,  # noqa: S608 - a constant of ours
             [import_id, [state.value for state in RUNNING]],
         )
         row = cursor.fetchone()
-    return Claim(import_id, row[0]) if row else None
+    return Claim(import_id, row[0], row[1]) if row else None
 
 
 def _write(claim: Claim, changes: Mapping[str, Any]) -> bool:
@@ -166,12 +169,13 @@ def add_counts(claim: Claim, *, new: int, changed: int, outdated: int, orders: i
         cursor.execute(
             f"""
             UPDATE intake_import SET new = new + %s, changed = changed + %s, outdated = outdated + %s,
+                   lapses = CASE WHEN %s > 0 THEN 0 ELSE lapses END,
                    progress = jsonb_set(progress, '{{orders_done}}',
                                         to_jsonb(coalesce((progress->>'orders_done')::bigint, 0) + %s)),
                    lease_until = {_EXTEND}
              WHERE id = %s AND attempt = %s AND state = 'storing'
             """,  # noqa: S608 - a constant of ours
-            [new, changed, outdated, orders, claim.import_id, claim.attempt],
+            [new, changed, outdated, new + changed, orders, claim.import_id, claim.attempt],
         )
         if not cursor.rowcount:
             raise SupersededError

@@ -28,6 +28,7 @@ from qingdan.core.features import (
     with_goods,
     with_own_features,
 )
+from qingdan.core.message import Message
 from qingdan.data import remote_regions
 from qingdan.intake import archives, assemble, ownreading, places, platforms, refusals, sniff
 from qingdan.intake.messages import UnreadableFile, message
@@ -96,15 +97,19 @@ def open_drop(
     mappings: Sequence[Channel] = (),
     passwords: Sequence[str] = (),
     digests: Mapping[Path, str] | None = None,
+    given_up: Mapping[str, Message] | None = None,
     refused: Refused,
     progress: Callable[[Progress], None] | None = None,
     tuning: Tuning = DEFAULT,
 ) -> Iterator["Drop"]:
-    """Read a drop and hand it out; see ``batch.read_batch``. What was put aside goes at the end."""
+    """Read a drop and hand it out; see ``batch.read_batch``. What was put aside goes at the end.
+
+    ``digests`` are those that are known already; ``given_up`` names files that are not to be read, and why.
+    """
     tell = progress or (lambda _: None)
     store: Store = Disk(tuning.folder) if tuning.folder else Memory()
     try:
-        with sources(paths, passwords, tuning.folder) as found:
+        with sources(paths, passwords, tuning.folder, given_up or {}, tell) as found:
             count = _parts_of(found, tuning)
             reader = Reader(
                 (*mappings, *all_channels()),

@@ -4,8 +4,9 @@ Lines whose orders came before complete those orders. An order that comes withou
 they had: an order list says nothing of refunds, and silence must not release what is held.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 import polars as pl
@@ -13,72 +14,106 @@ import polars as pl
 from qingdan.core.columns import LINE_SCHEMA, ORDER_SCHEMA
 from qingdan.core.features import with_goods
 from qingdan.core.policy import Compiled
-from qingdan.intake.batch import Notice
-from qingdan.intake.decide import Decided, review
+from qingdan.intake import keeping
+from qingdan.intake.decide import review
 from qingdan.intake.meaning import REFUND_RANKS, UNKNOWN_REFUND
-from qingdan.intake.messages import message
 from qingdan.orders import queries
 
 _KEY: Final = ("channel", "order_no")
 _LINE_KEY: Final = (*_KEY, "line_no")
-_UNMATCHED: Final = "orders_missing_for_lines"
 _STATES: Final = {rank: state for rank, state in enumerate(REFUND_RANKS) if state is not None}
 _RANK_OF: Final = {state: rank for rank, state in _STATES.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """``decided`` with the stored orders that its lines belong to; ``seen`` has their ``version`` as it was read."""
+    """Reviewed orders with the stored ones that the lines belong to.
 
-    decided: Decided
-    seen: pl.DataFrame | None
-
-
-def complete(decided: Decided, merchant: int, compiled: Compiled, *, as_of: datetime, zone: str) -> Completed:
-    """Add to ``decided`` the merchant's stored orders of which the drop has lines only, reviewed at ``as_of``.
-
-    Orders of which it has no lines keep the open refunds of their stored ones. Orders that nobody knows are counted in
-    a notice.
+    ``seen`` has the ``version`` of those as it was read; ``unmatched`` counts the orders that nobody knows.
     """
-    decided = _with_open_refunds(decided, merchant, compiled, as_of=as_of, zone=zone)
-    alone = decided.batch.lines.join(decided.orders, on=_KEY, how="anti")
+
+    orders: pl.DataFrame
+    seen: pl.DataFrame | None
+    unmatched: int = 0
+
+
+class Seen:
+    """What is looked up once for a whole import."""
+
+    def __init__(self, merchant: int) -> None:
+        self.merchant = merchant
+
+    @cached_property
+    def open_refunds(self) -> pl.DataFrame:
+        """Stored orders of which a line has an open refund."""
+        return queries.open_refunds(self.merchant)
+
+
+def complete(
+    decided: pl.DataFrame,
+    lines: pl.DataFrame,
+    seen: Seen,
+    compiled: Compiled,
+    *,
+    as_of: datetime,
+    zone: str,
+    refunds_told: frozenset[str],
+) -> Completed:
+    """Add to a part's reviewed orders the merchant's stored orders of which it has lines only, reviewed at ``as_of``.
+
+    Orders of which it has no lines keep the open refunds of their stored ones. ``refunds_told`` are the channels of
+    which some line of the drop says how its refund stands.
+    """
+    decided = _with_kept_people(decided, seen.merchant, compiled, as_of=as_of, zone=zone)
+    decided = _with_open_refunds(decided, lines, seen, compiled, as_of=as_of, zone=zone)
+    alone = lines.join(decided, on=_KEY, how="anti")
     if alone.is_empty():
         return Completed(decided, None)
     wanted = alone.select(_KEY).unique()
-    stored = queries.frame_of(merchant, wanted)
-    notices = [notice for notice in decided.batch.notices if notice.message.id != _UNMATCHED]
-    if unknown := wanted.height - stored.height:
-        notices.append(Notice("", message(_UNMATCHED, count=unknown)))
-    batch = replace(decided.batch, notices=tuple(notices))
+    stored = queries.frame_of(seen.merchant, wanted)
+    unmatched = wanted.height - stored.height
     if stored.is_empty():
-        return Completed(Decided(batch, decided.orders), None)
-    orders = _with_lines(stored, alone, queries.lines(stored["id"]))
+        return Completed(decided, None, unmatched)
+    orders = _with_lines(stored, alone, queries.lines(stored["id"]), refunds_told)
     reviewed = review(orders.select(list(ORDER_SCHEMA)), compiled, as_of=as_of, zone=zone)
-    return Completed(
-        Decided(batch, pl.concat([decided.orders, reviewed.select(decided.orders.columns)])),
-        stored.select(*_KEY, "version"),
-    )
+    whole = pl.concat([decided, reviewed.select(decided.columns)])
+    return Completed(whole, stored.select(*_KEY, "version"), unmatched)
 
 
-def _with_open_refunds(decided: Decided, merchant: int, compiled: Compiled, *, as_of: datetime, zone: str) -> Decided:
-    bare = decided.orders.filter(pl.col("refund_state") == "none").join(decided.batch.lines, on=_KEY, how="anti")
+def _with_kept_people(
+    decided: pl.DataFrame, merchant: int, compiled: Compiled, *, as_of: datetime, zone: str
+) -> pl.DataFrame:
+    """Give orders of a masked export the personal data that is stored of them, and review them with it."""
+    known = keeping.kept(decided.select(list(ORDER_SCHEMA)), merchant)
+    if known.is_empty():
+        return decided
+    again = review(known, compiled, as_of=as_of, zone=zone)
+    others = decided.join(known, on=_KEY, how="anti", maintain_order="left")
+    return pl.concat([others, again.select(decided.columns)])
+
+
+def _with_open_refunds(
+    decided: pl.DataFrame, lines: pl.DataFrame, seen: Seen, compiled: Compiled, *, as_of: datetime, zone: str
+) -> pl.DataFrame:
+    bare = decided.filter(pl.col("refund_state") == "none").join(lines, on=_KEY, how="anti")
     if bare.is_empty():
         return decided
-    kept = bare.drop("refund_state").join(queries.open_refunds(merchant), on=_KEY)
+    kept = bare.drop("refund_state").join(seen.open_refunds, on=_KEY)
     if kept.is_empty():
         return decided
     again = review(kept.select(list(ORDER_SCHEMA)), compiled, as_of=as_of, zone=zone)
-    others = decided.orders.join(kept, on=_KEY, how="anti")
-    return replace(decided, orders=pl.concat([others, again.select(decided.orders.columns)]))
+    return pl.concat([decided.join(kept, on=_KEY, how="anti"), again.select(decided.columns)])
 
 
-def _with_lines(stored: pl.DataFrame, came: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
+def _with_lines(
+    stored: pl.DataFrame, came: pl.DataFrame, kept: pl.DataFrame, refunds_told: frozenset[str]
+) -> pl.DataFrame:
     """Compute what an order has from its lines: goods, and the most open of their refunds."""
     # a table with refunds gives every line one, so none is a word that nobody knows
-    told = came.group_by("channel").agg(told=pl.col("line_refund_state").is_not_null().any())
-    came = _ranked(came).join(told, on="channel", how="left")
-    came = came.with_columns(rank=pl.when("told").then(pl.col("rank").fill_null(UNKNOWN_REFUND)).otherwise("rank"))
-    lines = pl.concat([_ranked(kept).join(came, on=_LINE_KEY, how="anti"), came.drop("told")])
+    told = pl.col("channel").cast(pl.String).is_in(sorted(refunds_told))
+    came = _ranked(came)
+    came = came.with_columns(rank=pl.when(told).then(pl.col("rank").fill_null(UNKNOWN_REFUND)).otherwise("rank"))
+    lines = pl.concat([_ranked(kept).join(came, on=_LINE_KEY, how="anti"), came])
     refunds = lines.group_by(_KEY).agg(pl.col("rank").max())
     counted = stored.with_columns(item_total="item_count", kind_total="kind_count")
     orders = with_goods(counted, lines.select(list(LINE_SCHEMA)))

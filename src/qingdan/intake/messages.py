@@ -46,6 +46,66 @@ FILE: Final[_Catalogue] = {
         ),
         Words("请到平台后台重新导出后上传原始文件。", "Export it again and upload the original file."),
     ),
+    "file_too_heavy": (
+        Words(
+            "读取文件 {file} 要用的内存超过了上限，已停止读取。",
+            "Reading file {file} took more memory than allowed and was stopped.",
+        ),
+        Words(
+            "请按日期分几次导出，或另存为 CSV 后上传；如果文件不是平台导出的，请不要上传。",
+            "Export fewer days at a time or save it as CSV; do not upload files that no platform made.",
+        ),
+    ),
+    "file_too_slow": (
+        Words(
+            "读取文件 {file} 的时间超过了上限，已停止读取。",
+            "Reading file {file} took longer than allowed and was stopped.",
+        ),
+        Words("请按日期分几次导出，每个文件小一些，再上传。", "Export fewer days at a time and upload again."),
+    ),
+    "file_crashed": (
+        Words(
+            "文件 {file} 让读取程序意外退出，没有读取。",
+            "File {file} made the reading program end unexpectedly and was not read.",
+        ),
+        Words(
+            "请到平台后台重新导出后上传原始文件；若再次出现，请把文件发给管理员。",
+            "Export it again and upload the original file; if it happens again, give the file to an administrator.",
+        ),
+    ),
+    "drop_too_heavy": (
+        Words(
+            "这批文件放在一起太大，处理时内存超过了上限，已停止。",
+            "These files are too large together; deciding on them took more memory than allowed and was stopped.",
+        ),
+        Words("请分几次上传。", "Upload them in several goes."),
+    ),
+    "drop_too_slow": (
+        Words(
+            "这批文件处理的时间超过了上限，已停止。",
+            "Deciding on these files took longer than allowed and was stopped.",
+        ),
+        Words("请分几次上传。", "Upload them in several goes."),
+    ),
+    "drop_crashed": (
+        Words("处理这批文件的程序意外退出。", "The program that decides on these files ended unexpectedly."),
+        Words(
+            "可以点“重试”；若再次出现，请分几次上传，或把文件发给管理员。",
+            "Try again; if it happens again, upload in several goes or give the files to an administrator.",
+        ),
+    ),
+    "import_gave_up": (
+        Words(
+            "这次导入试了 {count} 次都中途断掉（程序被强行结束或机器内存不足），不再自动重试。",
+            "This import broke off {count} times (the program was killed or the machine ran out of memory) and is "
+            "not tried again by itself.",
+        ),
+        Words(
+            "已写入的订单有效。请分几次上传较小的文件，或请管理员检查机器内存后点“重试”。",
+            "Orders stored so far are valid. Upload smaller files, or have the machine's memory looked at and "
+            "try again.",
+        ),
+    ),
     "file_archive": (
         Words("文件 {file} 是压缩包。", "File {file} is an archive."),
         Words("请先解压，再上传里面的表格文件。", "Unpack it first and upload the tables inside."),

@@ -148,7 +148,7 @@ def _progress(drop: Import) -> float:
         return 1.0
     if drop.state == State.STORING:
         return 0.5 + 0.5 * _share(drop.progress, "orders_done", "orders")
-    return 0.5 * _share(drop.progress, "files_done", "files") if drop.state == State.READING else 0.0
+    return 0.5 * min(float(drop.progress.get("share") or 0), 1.0) if drop.state == State.READING else 0.0
 
 
 def _share(progress: Mapping[str, Any], done: str, of: str) -> float:

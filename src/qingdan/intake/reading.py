@@ -12,6 +12,7 @@ from typing import Final, Protocol
 import polars as pl
 
 from qingdan.channels.mapping import Channel, Table
+from qingdan.core.message import Message
 from qingdan.intake import archives, headers, ownsheet, readers
 from qingdan.intake.interpreting import SheetReading, Tally
 from qingdan.intake.messages import UnreadableFile, message
@@ -143,8 +144,10 @@ class Reader:
 
     def _read_sheet(self, reading: SheetReading | OwnReading, report: FileReport, told: Progress) -> None:
         tally, known = Tally(), set[str]()
+        size = report.path.stat().st_size
         before = self.rows
-        for block in in_order(reading.blocks(self.block), workers=self.workers):
+        blocks = in_order(reading.blocks(self.block), workers=self.workers)
+        for number, block in enumerate(blocks, start=1):
             tally.add(block)
             if block.refused.height:
                 self.refused.put(reading.number, block.refused)
@@ -159,7 +162,8 @@ class Reader:
                 for bucket, some in buckets(rows, self.buckets):
                     self.store.put(name, bucket, some)
             self.rows = before + tally.rows
-            self.tell(replace(told, rows=self.rows))
+            inside = min(number * self.block / max(size, 1), 1.0)
+            self.tell(replace(told, rows=self.rows, share=(told.files_done + inside) / told.files))
         self._sheets += 1
         self.notices += [Notice(report.name, one) for one in reading.told(tally)]
         self.files.append(replace(report, rows=tally.rows, refused=tally.refused))
@@ -178,12 +182,27 @@ def _sha256(path: Path) -> str:
 
 
 @contextmanager
-def sources(paths: Sequence[Path], passwords: Sequence[str], folder: Path | None) -> Iterator[list[Source]]:
+def sources(
+    paths: Sequence[Path],
+    passwords: Sequence[str],
+    folder: Path | None,
+    given_up: Mapping[str, Message],
+    tell: Callable[[Progress], None],
+) -> Iterator[list[Source]]:
     """Files to read at ``paths``, archives taken apart and protected files opened in a folder of their own."""
     with tempfile.TemporaryDirectory(dir=folder, prefix="unpacked-") as place:
         found = []
         for number, path in enumerate(paths):
+            tell(Progress("reading", path.name, 0, len(paths), 0))
             inside = Path(place) / f"{number}"
             inside.mkdir()
-            found += [Source(path, inner) for inner in archives.expand(path, passwords, inside)]
+            whole = given_up.get(path.name)
+            inner = [archives.Problem(path.name, whole)] if whole else archives.expand(path, passwords, inside)
+            found += [Source(path, _unless(one, given_up)) for one in inner]
         yield found
+
+
+def _unless(
+    one: archives.Inner | archives.Problem, given_up: Mapping[str, Message]
+) -> archives.Inner | archives.Problem:
+    return archives.Problem(one.name, given_up[one.name]) if one.name in given_up else one

@@ -1,41 +1,42 @@
-"""The running of an import: read, review, store chunk by chunk. Running it again after any crash is safe."""
+"""The running of an import: a child reads and decides, we store. Running it again after any crash is safe."""
 
 import logging
 import secrets
+import shutil
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+from qingdan.core.features import Known
 from qingdan.core.message import Message, Words
-from qingdan.intake import actions
+from qingdan.intake import actions, mappings, sandboxed
 from qingdan.intake.actions import CancelledError, Claim, SupersededError
-from qingdan.intake.batch import Batch, FileReport, Known, Progress
-from qingdan.intake.completing import complete
-from qingdan.intake.decide import Decided, decide_files, holds_of
-from qingdan.intake.messages import UnreadableFile
-from qingdan.intake.models import Import, ImportFile, ImportRefusal, State
-from qingdan.intake.totals import totals
-from qingdan.orders import actions as orders
+from qingdan.intake.messages import UnreadableFile, message
+from qingdan.intake.models import RUNNING, Import, ImportFile, ImportRefusal, State
+from qingdan.intake.reports import FileReport, as_plain, of_plain, report_of_plain
+from qingdan.intake.sandboxed import Child, Order, StoppedError, files_of
+from qingdan.intake.spool import as_arrow, of_arrow
+from qingdan.intake.storing import Storing
 from qingdan.orders import queries
-from qingdan.orders.actors import Actor
 from qingdan.orders.copying import copy_in
-from qingdan.orders.ledger import OutOfDateError, Recorded
 from qingdan.policies.actions import ensure_live
+from qingdan.policies.models import PolicyVersion
 from qingdan.policies.queries import compiled
 
-CHUNK: Final = 20_000
-"""Orders written by one transaction: what a crash can lose of the work, and how long its rows are locked."""
-WRITERS: Final = 2
-"""Transactions at a time: while the database takes one chunk in, the next is formatted."""
 ATTEMPTS: Final = 3
 """After so many an import that failed for no reason we know is not taken up again by itself."""
+_STOPS: Final = 5
+"""Files that may stop the reading of a drop before the rest of it is given up as well."""
+_REPORT_SECONDS: Final = 0.4
+_UNMATCHED: Final = "orders_missing_for_lines"
 _BROKEN: Final = Message(
     "import.broken",
     Words("导入出错，没有完成，错误编号 {incident}。", "The import failed and is not complete; incident {incident}."),
@@ -47,47 +48,52 @@ _BROKEN: Final = Message(
 )
 _log: Final = logging.getLogger(__name__)
 _HEARTBEAT_SECONDS: Final = actions.LEASE_SECONDS / 4
-_KEY: Final = ("channel", "order_no")
 
 Told = Callable[[str, int, int], None]
 """Called with the phase (``reading``, ``storing``), how much is done, and of how much."""
 
 
-def run(import_id: int, *, told: Told | None = None) -> State | None:
-    """Run an import if nobody else does; return how it ended, None when there was nothing to do."""
+def run(import_id: int, *, told: Told | None = None, passwords: Sequence[str] = ()) -> State | None:
+    """Run an import if nobody else does; return how it ended, None when there was nothing to do.
+
+    ``passwords`` are tried on protected files; they are handed to the child and kept nowhere.
+    """
     claim = actions.claim(import_id)
     if claim is None:
         return None
     try:
+        return _ended(claim, told or (lambda *_: None), passwords)
+    except SupersededError:
+        return None
+
+
+def _ended(claim: Claim, told: Told, passwords: Sequence[str]) -> State:
+    if claim.lapses >= ATTEMPTS:
+        return _failed(claim, message("import_gave_up", count=claim.lapses))
+    try:
         with _heartbeat(claim):
-            while not _ran(claim, told or (lambda *_: None)):
-                pass  # an order that the drop completes was changed meanwhile: what is stored is found unchanged
+            _run(claim, told, passwords)
     except UnreadableFile as error:
-        actions.finish(claim, State.FAILED, error=as_json(error.message))
-        return State.FAILED
+        return _failed(claim, error.message)
     except CancelledError:
         actions.finish(claim, State.CANCELLED)
         return State.CANCELLED
-    except SupersededError:
-        return None
     except (OperationalError, InterfaceError):
         raise  # the database is away, which is no fault of the import
+    except SupersededError:
+        raise
     except Exception:
         if claim.attempt < ATTEMPTS:
             raise
         incident = secrets.token_hex(4)
-        _log.exception("Incident %s: import %s failed", incident, import_id)
-        actions.finish(claim, State.FAILED, error=as_json(replace(_BROKEN, params={"incident": incident})))
-        return State.FAILED
+        _log.exception("Incident %s: import %s failed", incident, claim.import_id)
+        return _failed(claim, replace(_BROKEN, params={"incident": incident}))
     return State.DONE
 
 
-def _ran(claim: Claim, told: Told) -> bool:
-    try:
-        _run(claim, told)
-    except OutOfDateError:
-        return False
-    return True
+def _failed(claim: Claim, why: Message) -> State:
+    actions.finish(claim, State.FAILED, error=as_json(why))
+    return State.FAILED
 
 
 def as_json(message: Message, **more: object) -> dict[str, object]:
@@ -125,65 +131,180 @@ def _heartbeat(claim: Claim) -> Iterator[None]:
         thread.join()
 
 
-def _run(claim: Claim, told: Told) -> None:
+@contextmanager
+def _folder(claim: Claim) -> Iterator[Path]:
+    """Give the attempt a folder of its own, and clear those that dead workers left."""
+    root = Path(settings.UPLOADS).with_name("spool")
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    alive = {
+        f"{key}-{attempt}" for key, attempt in Import.objects.filter(state__in=RUNNING).values_list("id", "attempt")
+    }
+    for old in root.iterdir():
+        if old.name not in alive:
+            shutil.rmtree(old, ignore_errors=True)
+    folder = root / f"{claim.import_id}-{claim.attempt}"
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(claim: Claim, told: Told, passwords: Sequence[str]) -> None:
     row = Import.objects.get(pk=claim.import_id)
     version = ensure_live(row.merchant_id)
-    policy = compiled(version.source)
     files = list(ImportFile.objects.filter(drop=row).order_by("position"))
-
-    def progress(at: Progress) -> None:
-        told("reading", at.files_done, at.files)
-        actions.report(claim, progress=asdict(at))
-
-    decided = decide_files(
-        [actions.upload_path(file.sha256, file.name) for file in files],
-        policy,
-        shop=row.shop,
-        as_of=row.as_of,
-        zone=settings.SHOP_ZONE,
-        known=_known(claim, row),
-        progress=progress,
-    )
-    completed = complete(decided, row.merchant_id, policy, as_of=row.as_of, zone=settings.SHOP_ZONE)
-    decided = completed.decided
-    _keep_report(claim, decided.batch, files)
-    counted = totals(decided.orders, decided.batch.refused.height)
-    actions.report(
-        claim,
-        state=State.STORING,
-        policy_hash=version.hash,
-        orders=decided.orders.height,
-        refused=decided.batch.refused.height,
-        totals=counted,
-        notices=[as_json(notice.message, file=notice.file) for notice in decided.batch.notices],
-        progress={"phase": "storing", "orders_done": 0, "orders": decided.orders.height},
-    )
-    pairs = decided.orders.select("channel", "shop").unique().rows()
-    shops = orders.ensure_shops(row.merchant_id, pairs)
-    actor = Actor("import", str(row.pk), row.actor_name)
-
-    def store(chunk: tuple[pl.DataFrame, pl.DataFrame]) -> int:
-        reviewed, lines = chunk
-        try:
-            orders.record(
-                reviewed,
-                lines,
-                merchant=row.merchant_id,
-                shops=shops,
-                import_id=row.pk,
-                policy_hash=version.hash,
-                as_of=row.as_of,
-                actor=actor,
-                holds=holds_of(policy),
-                seen=completed.seen,
-                with_it=lambda done: _count(claim, done, reviewed.height),
+    paths = [(actions.upload_path(file.sha256, file.name), file.sha256) for file in files]
+    size = sum(path.stat().st_size for path, _ in paths if path.exists())
+    known = _known(claim, row)
+    given_up: dict[str, Message] = {}
+    crashed = False
+    while True:
+        with _folder(claim) as folder:
+            _hand_over(known, folder)
+            order = Order(
+                "decide",
+                folder,
+                {
+                    "files": files_of(paths),
+                    "shop": row.shop,
+                    "as_of": row.as_of.isoformat(),
+                    "zone": settings.SHOP_ZONE,
+                    "policy": version.source,
+                    "mappings": [channel.model_dump(mode="json") for channel in mappings.taught(row.merchant_id)],
+                    "passwords": list(passwords),
+                    "given_up": {name: as_plain(why) for name, why in given_up.items()},
+                    "tuning": {},
+                },
             )
-        finally:
-            connection.close()
-        return reviewed.height
+            try:
+                with Child(order, size=size, limits=limits()) as child:
+                    _Run(claim, row, files, version=version, folder=folder, told=told).through(child)
+            except StoppedError as stopped:
+                _log.warning("Import %s: the reading child was stopped: %s", claim.import_id, stopped.why)
+                if stopped.why == "crash" and not crashed:
+                    crashed = True  # it may have been killed from outside; once more tells
+                    continue
+                if not stopped.file:
+                    raise UnreadableFile(message(f"drop_{_STOPPED[stopped.why]}")) from stopped
+                why = message(f"file_{_STOPPED[stopped.why]}", file=stopped.file)
+                if stopped.file in given_up or len(given_up) >= _STOPS:
+                    raise UnreadableFile(why) from stopped
+                given_up[stopped.file] = why
+            else:
+                return
 
-    _store_all(claim, decided, store, told)
-    actions.finish(claim, State.DONE, progress={"phase": "done", "orders": decided.orders.height})
+
+_STOPPED: Final = {"memory": "too_heavy", "time": "too_slow", "crash": "crashed"}
+
+
+def limits() -> sandboxed.Limits:
+    """Return what a child may take."""
+    return sandboxed.DEFAULT
+
+
+def _hand_over(known: Known, folder: Path) -> None:
+    for name, frame in (("returns", known.returns), ("receivers", known.receivers), ("usual", known.usual)):
+        (folder / f"known-{name}.arrow").write_bytes(as_arrow(frame))
+
+
+class _Run:
+    """One go of a child at an import, and the storing beside it."""
+
+    def __init__(
+        self,
+        claim: Claim,
+        row: Import,
+        files: Sequence[ImportFile],
+        *,
+        version: PolicyVersion,
+        folder: Path,
+        told: Told,
+    ) -> None:
+        self._claim = claim
+        self._files = files
+        self._policy_hash = version.hash
+        self._folder = folder
+        self._told = told
+        self._storing = Storing(claim, row, compiled(version.source), policy_hash=version.hash, folder=folder)
+        self._reported = 0.0
+        self._progress: dict[str, Any] = {}
+        self._orders = 0
+        self._refused = 0
+        self._notices: list[dict[str, Any]] = []
+        self._refunds_told: frozenset[str] = frozenset()
+
+    def through(self, child: Child) -> None:
+        """Follow the child to its end and store all that it decides."""
+        try:
+            for event in child.events(self._tick):
+                getattr(self, f"_on_{event['event']}")(event)
+            while not self._storing.look():
+                time.sleep(_PAUSE_SECONDS)
+                self._tick()
+        finally:
+            self._storing.stop()
+        self._finish()
+
+    def _tick(self) -> None:
+        """See several times a second what the writers do, tell how far we are, and hear whether to stop."""
+        self._storing.look()
+        if time.monotonic() - self._reported < _REPORT_SECONDS:
+            return
+        self._reported = time.monotonic()
+        if self._orders:
+            self._told("storing", self._storing.written, self._orders)
+            actions.report(self._claim)
+        else:
+            actions.report(self._claim, progress=self._progress)
+
+    def _on_progress(self, event: dict[str, Any]) -> None:
+        if event["phase"] != "done" and not self._orders:
+            self._progress = event
+            self._told("reading", event["files_done"], event["files"])
+            if event["phase"] == "reading" and event["rows"] == 0:
+                self._reported = 0.0  # the first word of a file is worth telling at once
+
+    def _on_unreadable(self, event: dict[str, Any]) -> None:
+        raise UnreadableFile(of_plain(event))
+
+    def _on_assembled(self, event: dict[str, Any]) -> None:
+        self._refunds_told = frozenset(event["refunds_told"])
+        self._notices = [as_json(of_plain(one), file=one["file"]) for one in event["notices"]]
+        self._refused = sum(one["refused"] for one in event["files"])
+        self._orders = event["orders"]
+        refused = [self._folder / name for name in event["refused"]]
+        _keep_report(self._claim, [report_of_plain(one) for one in event["files"]], refused, self._files)
+        actions.report(
+            self._claim,
+            state=State.STORING,
+            policy_hash=self._policy_hash,
+            orders=self._orders,
+            refused=self._refused,
+            notices=self._notices,
+            progress={"phase": "storing", "orders_done": 0, "orders": self._orders},
+        )
+
+    def _on_part(self, event: dict[str, Any]) -> None:
+        self._storing.add(event["number"], self._refunds_told)
+
+    def _finish(self) -> None:
+        stored = self._storing.stored
+        notices = [one for one in self._notices if one["id"] != _UNMATCHED]
+        if stored.unmatched:
+            notices.append(as_json(message(_UNMATCHED, count=stored.unmatched), file=""))
+        self._told("storing", stored.orders, stored.orders)
+        actions.finish(
+            self._claim,
+            State.DONE,
+            orders=stored.orders,
+            notices=notices,
+            totals={**stored.totals, "refused": self._refused},
+            progress={"phase": "done", "orders": stored.orders},
+        )
+
+
+_PAUSE_SECONDS: Final = 0.05
 
 
 def _known(claim: Claim, row: Import) -> Known:
@@ -195,43 +316,13 @@ def _known(claim: Claim, row: Import) -> Known:
     return replace(known, usual=pl.DataFrame(row.usual, schema=known.usual.schema, orient="row"))
 
 
-def _count(claim: Claim, done: Recorded, height: int) -> None:
-    actions.add_counts(claim, new=done.new, changed=done.changed, outdated=done.outdated, orders=height)
-
-
-def _store_all(
-    claim: Claim, decided: Decided, store: Callable[[tuple[pl.DataFrame, pl.DataFrame]], int], told: Told
+def _keep_report(
+    claim: Claim, made: Sequence[FileReport], refused: Sequence[Path], files: Sequence[ImportFile]
 ) -> None:
-    """Store the chunks, a few at a time; stop at the first that fails or when a person asks for it."""
-    done, total = 0, decided.orders.height
-    running: set[Future[int]] = set()
-    with ThreadPoolExecutor(WRITERS) as pool:
-        for chunk in chunks(decided.orders, decided.batch.lines):
-            if len(running) == WRITERS:
-                finished, running = wait(running, return_when=FIRST_COMPLETED)
-                done += sum(future.result() for future in finished)
-                told("storing", done, total)
-                actions.report(claim)
-            running.add(pool.submit(store, chunk))
-        done += sum(future.result() for future in running)
-    told("storing", done, total)
-
-
-def chunks(orders_frame: pl.DataFrame, lines: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """Cut orders, sorted by their key, into chunks with their lines."""
-    ordered = orders_frame.sort(_KEY).with_columns(chunk=pl.int_range(pl.len()) // CHUNK)
-    parts = lines.join(ordered.select(*_KEY, "chunk"), on=_KEY).partition_by("chunk", as_dict=True, include_key=False)
-    none = lines.clear()
-    for number, start in enumerate(range(0, ordered.height, CHUNK)):
-        yield ordered.slice(start, CHUNK).drop("chunk"), parts.get((number,), none)
-
-
-def _keep_report(claim: Claim, batch: Batch, files: list[ImportFile]) -> None:
     """Keep what became of each file, and the refused rows; a second attempt replaces the first's."""
     reports: dict[str, list[dict[str, Any]]] = {}
-    for report in batch.files:
+    for report in made:
         reports.setdefault(str(report.path), []).append(_report_json(report))
-    refused = batch.refused.with_columns(drop_id=pl.lit(claim.import_id))
     with transaction.atomic(durable=True):
         held = Import.objects.select_for_update().filter(pk=claim.import_id, attempt=claim.attempt)
         if not held.exists():
@@ -241,7 +332,9 @@ def _keep_report(claim: Claim, batch: Batch, files: list[ImportFile]) -> None:
             file.save(update_fields=["reports"])
         ImportRefusal.objects.filter(drop_id=claim.import_id).delete()
         with connection.cursor() as cursor:
-            copy_in(cursor, "intake_importrefusal", refused)
+            for path in refused:
+                rows = of_arrow(path.read_bytes()).with_columns(drop_id=pl.lit(claim.import_id))
+                copy_in(cursor, "intake_importrefusal", rows)
 
 
 def _report_json(report: FileReport) -> dict[str, Any]:
