@@ -17,7 +17,7 @@ from qingdan.orders.actors import Actor
 Start = Callable[[int, int], subprocess.Popen[bytes]]
 NewImport = Callable[..., Import]
 
-_OWN = "id, merchant_id, shop_id, last_import, received_at, changed_at, decided_name"
+_OWN = "id, merchant_id, shop_id, last_import, received_at, changed_at, digest, decided_name"
 
 
 def rows(statement: str, *params: object) -> list[tuple[object, ...]]:

@@ -16,10 +16,12 @@ from django.db import connection
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from qingdan.core.columns import LINE_SCHEMA, ORDER_SCHEMA
+from qingdan.core.columns import ORDER_SCHEMA
 from qingdan.core.lifecycle import Stage, may_move
+from qingdan.orders import stored
 from qingdan.orders.actors import Actor
-from qingdan.orders.copying import copy_in, copy_out
+from qingdan.orders.copying import copy_in
+from qingdan.orders.digest import at_version, contents
 from qingdan.orders.merge import (
     FACT_COLUMNS,
     KEY,
@@ -28,6 +30,7 @@ from qingdan.orders.merge import (
     VERDICT_SCHEMA,
     Merge,
     changed_lines,
+    decide_by_policy,
     merge,
 )
 
@@ -45,6 +48,8 @@ _WRITTEN: Final = (
     *FACT_COLUMNS,
     *VERDICT_SCHEMA,
     *_DECISION,
+    "due_at",
+    "digest",
 )
 """Columns that an import gives an order, new or changed."""
 _STAGED: Final = ("id", "version", *(name for name in _WRITTEN if name not in KEY))
@@ -97,28 +102,45 @@ def record(
     the transaction must be tried again, ``OutOfDateError`` when a seen version is no longer the stored one.
     """
     incoming = _incoming(orders, shops, policy_hash, as_of, import_id)
+    incoming = incoming.with_columns(contents(incoming, lines))
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_IMPORT_WAIT])
-        stored = _stored(cursor, merchant, incoming)
-        if seen is not None and stored.join(seen, on=KEY).filter(pl.col("version") != pl.col("version_right")).height:
+        known = incoming.hstack(stored.marks(cursor, merchant, incoming, as_of))
+        if seen is not None and known.join(seen, on=KEY).filter(pl.col("was_version") != pl.col("version")).height:
             raise OutOfDateError
-        known = lines.join(stored.select(*KEY, order_id="id"), on=KEY)
-        touched = changed_lines(known, _stored_lines(cursor, known))
-        merged = merge(incoming, stored, touched["order_id"].unique(), holds)
-        fresh = merged.fresh.with_columns(id=_new_ids(cursor, merged.fresh.height), version=pl.lit(1, pl.Int64))
+        alike = known.filter(pl.col("newer") | (pl.col("was_digest") == at_version("content", "was_version")))
+        other = known.filter(pl.col("was_version").is_not_null()).join(alike, on=KEY, how="anti")
+        merged, touched = _compare(cursor, merchant, other.select(incoming.columns), lines, holds)
+        new = known.filter(pl.col("was_version").is_null()).select(incoming.columns)
+        fresh = pl.concat([decide_by_policy(new), merged.fresh])
+        fresh = _stamped(fresh.with_columns(id=stored.new_ids(cursor, fresh.height), version=pl.lit(1, pl.Int64)))
         _lock(cursor, merged.changed)
-        changed = merged.changed.with_columns(pl.col("version") + 1)
+        changed = _stamped(merged.changed.with_columns(pl.col("version") + 1))
         _update(cursor, changed)
         copy_in(cursor, _ORDER, fresh.select("id", *_WRITTEN, merchant_id=pl.lit(merchant)))
         added = lines.join(fresh.select(*KEY, order_id="id"), on=KEY)
         copy_in(cursor, _LINE, _as_lines(added, merchant))
         _upsert_lines(cursor, _as_lines(touched.join(changed.select(order_id="id"), on="order_id"), merchant))
         _write_events(cursor, fresh, changed, merchant=merchant, import_id=import_id, actor=actor)
-    return _count(merged)
+    newer = int(alike["newer"].sum())
+    return Recorded(fresh.height, changed.height, alike.height + merged.unchanged, newer + merged.outdated)
 
 
-def _count(merged: Merge) -> Recorded:
-    return Recorded(merged.fresh.height, merged.changed.height, merged.unchanged, merged.outdated)
+def _compare(
+    cursor: Any, merchant: int, incoming: pl.DataFrame, lines: pl.DataFrame, holds: frozenset[str] | None
+) -> tuple[Merge, pl.DataFrame]:
+    """Compare orders with the stored ones in full; return the outcome, and the lines that are not stored just so."""
+    was = stored.orders(cursor, merchant, incoming)
+    known = lines.join(was.select(*KEY, order_id="id"), on=KEY)
+    touched = changed_lines(known, stored.lines(cursor, known))
+    return merge(incoming, was, touched["order_id"].unique(), holds), touched
+
+
+def _stamped(orders: pl.DataFrame) -> pl.DataFrame:
+    """Give orders that are about to be written what follows from their other columns."""
+    return orders.with_columns(
+        digest=at_version("content", "version"), due_at=pl.min_horizontal("respond_by", "resolve_by")
+    )
 
 
 def _incoming(
@@ -152,33 +174,6 @@ def _verdict(name: str, given: pl.DataType) -> pl.Expr:
         none = pl.lit([], dtype=wanted)
         return pl.when(column.fill_null("") == "").then(none).otherwise(column.str.split(";")).alias(name)
     return column.cast(wanted)
-
-
-def _stored(cursor: Any, merchant: int, incoming: pl.DataFrame) -> pl.DataFrame:
-    """Fetch what the store has of the incoming orders."""
-    parts = []
-    columns = {name: (sql.Identifier(name), dtype) for name, dtype in STORED_SCHEMA.items()}
-    where = sql.SQL("FROM {} WHERE merchant_id = %s AND channel = %s AND order_no = ANY(%s)").format(
-        sql.Identifier(_ORDER)
-    )
-    for (channel,), group in incoming.select(KEY).group_by("channel", maintain_order=True):
-        parts.append(copy_out(cursor, columns, where, [merchant, channel, group["order_no"].to_list()]))
-    return pl.concat(parts) if parts else pl.DataFrame(schema=STORED_SCHEMA)
-
-
-def _stored_lines(cursor: Any, lines: pl.DataFrame) -> pl.DataFrame:
-    """Fetch the stored lines of the orders that ``lines`` belong to."""
-    types = {"order_id": pl.Int64(), **{name: LINE_SCHEMA[name] for name in LINE_COLUMNS}}
-    columns = {name: (sql.Identifier(name), dtype) for name, dtype in types.items()}
-    if lines.is_empty():
-        return pl.DataFrame(schema=types)
-    where = sql.SQL("FROM {} WHERE order_id = ANY(%s)").format(sql.Identifier(_LINE))
-    return copy_out(cursor, columns, where, [lines["order_id"].unique().to_list()])
-
-
-def _new_ids(cursor: Any, count: int) -> pl.Series:
-    columns = {"id": (sql.SQL("nextval('orders_order_id_seq')"), pl.Int64())}
-    return copy_out(cursor, columns, sql.SQL("FROM generate_series(1, %s)"), [count])["id"]
 
 
 def _lock(cursor: Any, changed: pl.DataFrame) -> None:

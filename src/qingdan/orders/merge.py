@@ -58,9 +58,10 @@ _COMPARED_FACTS: Final = (
     *(f.id for f in ORDER_FIELDS if f.source in {Source.PLATFORM, Source.FACT} and f.id not in {*KEY, "shop"}),
 )
 _COMPARED_VERDICT: Final = ("verdict", "tier", "tier_tentative", "reasons", "owner_role")
-_COMPARED: Final = (*_COMPARED_FACTS, *_COMPARED_VERDICT)
+COMPARED: Final = (*_COMPARED_FACTS, *_COMPARED_VERDICT)
+"""Columns in which a difference is a change of the order."""
 _LINE_KEY: Final = ("order_id", "line_no")
-_COMPARED_LINE: Final = tuple(f.id for f in LINE_FIELDS if f.id != "line_no")
+COMPARED_LINE: Final = tuple(f.id for f in LINE_FIELDS if f.id != "line_no")
 _DONE_BY_PLATFORM: Final = (Stage.SHIPPED, Stage.CANCELLED, Stage.SENT)
 _FOLLOWS_PLATFORM_ONLY: Final = (Stage.SENT, Stage.SHIPPED, Stage.ARCHIVED)
 _MAY_MOVE: Final = [f"{source}>{target}" for source, targets in MOVES.items() for target in targets]
@@ -98,7 +99,7 @@ def merge(incoming: pl.DataFrame, stored: pl.DataFrame, touched: pl.Series, hold
     current = known.filter(pl.col("reviewed_at") >= pl.col("was_reviewed_at"))
     placed = _place(current, holds)
     changed = placed.filter(
-        pl.any_horizontal(pl.col(n).ne_missing(pl.col(f"was_{n}")) for n in (*_COMPARED, "stage"))
+        pl.any_horizontal(pl.col(n).ne_missing(pl.col(f"was_{n}")) for n in (*COMPARED, "stage"))
         | pl.col("was_id").is_in(touched.implode())
     )
     return Merge(
@@ -162,7 +163,7 @@ def _deadlines() -> list[pl.Expr]:
 def _changes(touched: pl.Series) -> pl.Expr:
     """Return what changed as a JSON object: before and after, or null where the value is personal."""
     parts = []
-    for name in (*_COMPARED, "stage"):
+    for name in (*COMPARED, "stage"):
         field = FIELDS.get(name)
         if field is not None and field.pii is not Pii.NONE:
             text = pl.lit(f'"{name}":null')
@@ -188,12 +189,12 @@ def changed_lines(incoming: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
     A stored line that the import does not name stays: exports may hold part of an order's lines.
     """
     joined = incoming.join(
-        stored.rename({name: f"was_{name}" for name in _COMPARED_LINE}).with_columns(known=pl.lit(value=True)),
+        stored.rename({name: f"was_{name}" for name in COMPARED_LINE}).with_columns(known=pl.lit(value=True)),
         on=_LINE_KEY,
         how="left",
         maintain_order="left",
     )
-    differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"was_{name}")) for name in _COMPARED_LINE)
+    differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"was_{name}")) for name in COMPARED_LINE)
     return joined.filter(pl.col("known").is_null() | differs).select(incoming.columns)
 
 

@@ -60,7 +60,8 @@ class Order(models.Model):
     """One platform order: its catalogue columns (added below the class), its verdict, and where it stands.
 
     ``version`` counts the changes, one event each. ``hand_decided`` says that a person chose the stage; an import
-    does not overrule that. ``due_at`` is the nearer of the two deadlines.
+    does not overrule that. ``due_at`` is the nearer of the two deadlines. ``digest`` stands for what the last import
+    said of the order (see ``digest``); whoever else changes the order makes it stale by the version.
     """
 
     # the composite key to (merchant, shop) is the counters': each change of an order writes one, see migration 0002
@@ -75,9 +76,7 @@ class Order(models.Model):
     owner_role = models.TextField(null=True)
     respond_by = models.DateTimeField(null=True)
     resolve_by = models.DateTimeField(null=True)
-    due_at = models.GeneratedField(
-        expression=Least("respond_by", "resolve_by"), output_field=models.DateTimeField(null=True), db_persist=True
-    )
+    due_at = models.DateTimeField(null=True)
     ship_by_effective = models.DateTimeField(null=True)
     policy_hash = models.TextField()
     reviewed_at = models.DateTimeField()
@@ -91,12 +90,20 @@ class Order(models.Model):
     received_at = models.DateTimeField(db_default=Now())
     changed_at = models.DateTimeField(db_default=Now())
     last_import = models.BigIntegerField(null=True)
+    digest = models.BigIntegerField(null=True)
 
     class Meta:
         """Invariants and indexes."""
 
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["merchant", "channel", "order_no"], name="order_once"),
+            # a generated column would be computed on a second copy of each row that is stored
+            models.CheckConstraint(
+                condition=Q(due_at__isnull=True, respond_by__isnull=True, resolve_by__isnull=True)
+                | Q(due_at__isnull=False, due_at=Least("respond_by", "resolve_by"))
+                & (Q(respond_by__isnull=False) | Q(resolve_by__isnull=False)),
+                name="order_due_at_nearer",
+            ),
             *ORDER_CONSTRAINTS,
             models.CheckConstraint(condition=~Q(order_no=""), name="order_numbered"),
             models.CheckConstraint(condition=Q(version__gte=1), name="order_version_positive"),
