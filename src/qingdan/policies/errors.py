@@ -35,3 +35,10 @@ class FaultyError(PoliciesError):
 
     def __init__(self, faults: int, first: str) -> None:
         super().__init__(messages.faulty(faults, first))
+
+
+class UnreadableSheetError(PoliciesError):
+    """An uploaded sheet is no table of a policy: HTTP 422."""
+
+    def __init__(self, head: str) -> None:
+        super().__init__(messages.unreadable_sheet(head))

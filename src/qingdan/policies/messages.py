@@ -35,3 +35,28 @@ def faulty(faults: int, first: str) -> Message:
         Words("在编辑器里按提示改好后再试。", "Correct them in the editor and try again."),
         {"faults": faults, "first": first},
     )
+
+
+def unreadable_sheet(head: str) -> Message:
+    """Say that an uploaded file is not a table; ``head`` is the column head that nobody knows."""
+    if head:
+        return Message(
+            "sheet_unreadable",
+            Words(
+                "表头“{head}”既不是字段，也不是表格自己的列。",
+                "The head “{head}” is neither a field nor a known column.",
+            ),
+            Words(
+                "请用字段目录里的名称作表头，并保留“编号”一列；可先导出一份对照。",
+                "Use names of the field catalogue as heads and keep the column “Id”; export a table to compare.",
+            ),
+            {"head": head},
+        )
+    return Message(
+        "sheet_unreadable",
+        Words(
+            "这个文件不是可以读的 Excel 表格，或行数太多。",
+            "The file is no readable Excel table, or has too many rows.",
+        ),
+        Words("请另存为 .xlsx 后再导入。", "Save it as .xlsx and import it again."),
+    )

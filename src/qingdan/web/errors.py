@@ -43,6 +43,7 @@ STATUS_OF: Final[dict[type[Exception], int]] = {
     policies.NotThereError: 404,
     policies.StaleDraftError: 409,
     policies.FaultyError: 422,
+    policies.UnreadableSheetError: 422,
 }
 """HTTP status of every refusal that carries a ``message`` for a person."""
 

@@ -660,6 +660,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/policies/tables/grid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Grid
+         * @description Return a table of a policy's text as a grid; faulty rows too.
+         */
+        post: operations["qingdan_policies_api_tables_read_grid"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/tables/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Grid
+         * @description Return the policy's text with a table as the grid says; rows left alone keep their conditions as they were.
+         */
+        post: operations["qingdan_policies_api_tables_apply_grid"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/tables/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Table
+         * @description Return a table as an Excel sheet.
+         */
+        post: operations["qingdan_policies_api_tables_export_table"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/tables/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Table
+         * @description Return the policy's text with a table as an Excel sheet says.
+         */
+        post: operations["qingdan_policies_api_tables_import_table"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/board": {
         parameters: {
             query?: never;
@@ -2234,6 +2314,121 @@ export interface components {
             after: components["schemas"]["Said"] | null;
         };
         /**
+         * ColumnIO
+         * @description A column: the field it asks about; the same field may stand in several.
+         */
+        ColumnIO: {
+            /** Field */
+            field: string;
+            /**
+             * Key
+             * @default
+             */
+            key: string;
+            /**
+             * @default {
+             *       "zh": "",
+             *       "en": ""
+             *     }
+             */
+            title: components["schemas"]["Said"];
+        };
+        /**
+         * GridIO
+         * @description A table as a grid.
+         */
+        GridIO: {
+            /**
+             * Table
+             * @description Id of a table, or tiers
+             */
+            table: string;
+            /**
+             * Hit
+             * @default first
+             */
+            hit: string;
+            /** Columns */
+            columns: components["schemas"]["ColumnIO"][];
+            /** Rows */
+            rows: components["schemas"]["GridRowIO"][];
+        };
+        /**
+         * GridRowIO
+         * @description A row; a cell is the rest of a comparison, as ``<= 500元``, and asks nothing when empty.
+         */
+        GridRowIO: {
+            /** Id */
+            id: string;
+            title?: components["schemas"]["Said"] | null;
+            /** Cells */
+            cells: string[];
+            /**
+             * Rest
+             * @description What fits no column
+             * @default
+             */
+            rest: string;
+            /**
+             * Otherwise
+             * @default false
+             */
+            otherwise: boolean;
+            /** Output */
+            output?: string | null;
+            /** Owner */
+            owner?: string | null;
+            /** Respond */
+            respond?: string | null;
+            /** Resolve */
+            resolve?: string | null;
+        };
+        /**
+         * TableIn
+         * @description A policy and one of its tables.
+         */
+        TableIn: {
+            /**
+             * Source
+             * @description A policy as YAML text
+             */
+            source: string;
+            /** Table */
+            table: string;
+            /**
+             * Language
+             * @default zh
+             * @enum {string}
+             */
+            language: "zh" | "en";
+        };
+        /**
+         * SourceOut
+         * @description A policy's text.
+         */
+        SourceOut: {
+            /** Source */
+            source: string;
+        };
+        /**
+         * GridIn
+         * @description A policy and the new content of one of its tables.
+         */
+        GridIn: {
+            /**
+             * Source
+             * @description A policy as YAML text
+             */
+            source: string;
+            grid: components["schemas"]["GridIO"];
+            /**
+             * Language
+             * @default zh
+             * @enum {string}
+             */
+            language: "zh" | "en";
+        };
+        /**
          * BoardOut
          * @description Where the orders stand. ``by_stage`` covers all of them, the other shares the backlog.
          *
@@ -3213,6 +3408,116 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ComparedOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_tables_read_grid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TableIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GridIO"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_tables_apply_grid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GridIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_tables_export_table: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TableIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qingdan_policies_api_tables_import_table: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Source */
+                    source: string;
+                    /** Table */
+                    table: string;
+                    /**
+                     * Language
+                     * @default zh
+                     * @enum {string}
+                     */
+                    language?: "zh" | "en";
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceOut"];
                 };
             };
         };

@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from qingdan.policies.api import drafts, editor, live
+from qingdan.policies.api import drafts, editor, live, tables
 
 router = Router(tags=["policies"])
-for part in (live, editor, drafts):
+for part in (live, editor, drafts, tables):
     router.add_router("", part.router)
