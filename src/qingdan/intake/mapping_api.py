@@ -23,27 +23,27 @@ from qingdan.web.files import download
 router = Router(tags=["mappings"])
 
 
-class FileIn(Schema):
+class MappingFileIn(Schema):
     """A file of an import, by its place in it."""
 
     import_id: int
     file: int = Field(ge=0, le=10_000)
 
 
-class LookIn(FileIn):
+class MappingLookIn(MappingFileIn):
     """What to look at: the sheet and the header's row that a person chose, else the likeliest."""
 
     sheet: str = Field("", max_length=200)
     header: int | None = Field(None, ge=0, le=100)
 
 
-class CheckIn(FileIn):
+class MappingCheckIn(MappingFileIn):
     """A draft to be checked on the whole file."""
 
     draft: Draft
 
 
-class GuessOut(Schema):
+class MappingGuessOut(Schema):
     """A field that a column may hold; ``why`` has name, cells and past."""
 
     field: str
@@ -51,24 +51,24 @@ class GuessOut(Schema):
     why: list[str]
 
 
-class ColumnOut(Schema):
+class MappingColumnOut(Schema):
     """One column, the field proposed for it, and other choices; ``filled`` is the share of cells that are not blank."""
 
     position: int
     title: str
-    guess: GuessOut | None
-    others: list[GuessOut]
+    guess: MappingGuessOut | None
+    others: list[MappingGuessOut]
     filled: float
 
 
-class RowOut(Schema):
+class MappingRowOut(Schema):
     """One row of the preview as a spreadsheet counts it; cells by position, personal data masked."""
 
     row: int
     cells: dict[str, str]
 
 
-class LookOut(Schema):
+class MappingLookOut(Schema):
     """A table that nobody described, and a proposal; ``quick`` says that checks answer at once."""
 
     file: str
@@ -78,12 +78,12 @@ class LookOut(Schema):
     sheet: str
     header: int
     above: list[str]
-    columns: list[ColumnOut]
-    preview: list[RowOut]
+    columns: list[MappingColumnOut]
+    preview: list[MappingRowOut]
     draft: Draft
 
 
-class SaidOut(Schema):
+class MappingSaidOut(Schema):
     """Something said about the file, in both languages."""
 
     id: str
@@ -93,14 +93,14 @@ class SaidOut(Schema):
     advice_en: str
 
 
-class RefusalOut(SaidOut):
+class MappingRefusalOut(MappingSaidOut):
     """Rows refused for one reason, and the numbers of the first few."""
 
     count: int
     rows: list[int]
 
 
-class FindingOut(Schema):
+class MappingFindingOut(Schema):
     """Something to look at before saving; ``orders`` are a few that show it."""
 
     id: str
@@ -110,7 +110,7 @@ class FindingOut(Schema):
     orders: list[str] = Field(default_factory=list)
 
 
-class WordOut(Schema):
+class MappingWordOut(Schema):
     """A word of the file, in how many rows it stands, and its value in the catalogue, empty when not known."""
 
     word: str
@@ -118,17 +118,17 @@ class WordOut(Schema):
     value: str
 
 
-class WordsOut(Schema):
+class MappingWordsOut(Schema):
     """The words of one column; ``value_field`` is the field whose values they may mean."""
 
     field: str
     title: str
     value_field: str
     different: int
-    words: list[WordOut]
+    words: list[MappingWordOut]
 
 
-class ResultOut(Schema):
+class MappingResultOut(Schema):
     """What a draft makes of the whole file; ``body`` is the mapping itself."""
 
     body: dict[str, Any]
@@ -136,15 +136,15 @@ class ResultOut(Schema):
     orders: int
     lines: int
     refused: int
-    refusals: list[RefusalOut]
-    notices: list[SaidOut]
-    findings: list[FindingOut]
-    words: list[WordsOut]
+    refusals: list[MappingRefusalOut]
+    notices: list[MappingSaidOut]
+    findings: list[MappingFindingOut]
+    words: list[MappingWordsOut]
     preview: list[dict[str, Any]]
     columns: list[str]
 
 
-class ProblemOut(Schema):
+class MappingProblemOut(Schema):
     """What went wrong and what to do."""
 
     code: str
@@ -154,17 +154,17 @@ class ProblemOut(Schema):
     advice_en: str
 
 
-class CheckOut(Schema):
+class MappingCheckOut(Schema):
     """A check and how far it is; ``id`` is null when it was done at once."""
 
     id: int | None
     state: str
     progress: float
-    result: ResultOut | None
-    error: ProblemOut | None
+    result: MappingResultOut | None
+    error: MappingProblemOut | None
 
 
-class FieldOut(Schema):
+class MappingFieldOut(Schema):
     """A field that a column may be given."""
 
     id: str
@@ -174,7 +174,7 @@ class FieldOut(Schema):
     value_field: str | None
 
 
-class GroupOut(Schema):
+class MappingGroupOut(Schema):
     """A section of the fields."""
 
     id: str
@@ -182,14 +182,14 @@ class GroupOut(Schema):
     en: str
 
 
-class FieldsOut(Schema):
+class MappingFieldsOut(Schema):
     """What a column may hold, in sections."""
 
-    groups: list[GroupOut]
-    fields: list[FieldOut]
+    groups: list[MappingGroupOut]
+    fields: list[MappingFieldOut]
 
 
-class SaveIn(Schema):
+class MappingSaveIn(Schema):
     """A mapping to keep; with ``import_id`` and ``file`` the file that waited is imported at once."""
 
     name: str = Field(min_length=1, max_length=80)
@@ -198,14 +198,14 @@ class SaveIn(Schema):
     file: int = Field(0, ge=0, le=10_000)
 
 
-class EditIn(Schema):
+class MappingEditIn(Schema):
     """A mapping's new name, or new body."""
 
     name: str = Field(min_length=1, max_length=80)
     body: dict[str, Any] | None = None
 
 
-class PersonOut(Schema):
+class MappingPersonOut(Schema):
     """Who saved it."""
 
     name: str
@@ -221,24 +221,24 @@ class MappingOut(Schema):
     rows: str
     columns: dict[str, list[str]]
     body: dict[str, Any]
-    by: PersonOut
+    by: MappingPersonOut
     changed_at: datetime
 
 
-class SavedOut(Schema):
+class MappingSavedOut(Schema):
     """The mapping that was saved, and the import that reads the file that waited for it."""
 
     mapping: MappingOut
     import_id: int | None
 
 
-class UnknownIn(Schema):
+class MappingUnknownIn(Schema):
     """Which import's words."""
 
     import_id: int
 
 
-class UnknownOut(Schema):
+class MappingUnknownOut(Schema):
     """A status word that nobody knows: how many orders wait for it, and what the team has said of it since."""
 
     channel: str
@@ -247,7 +247,7 @@ class UnknownOut(Schema):
     value: str
 
 
-class TeachIn(Schema):
+class MappingTeachIn(Schema):
     """What a word of a platform means; an empty ``value`` takes it back."""
 
     channel: str = Field(max_length=40)
@@ -260,7 +260,7 @@ def _actor(request: Request) -> Actor:
     return Actor("user", str(request.auth.id), request.auth.name)
 
 
-@router.get("/fields", auth=Needs(Right.IMPORTS_VIEW), response=FieldsOut)
+@router.get("/fields", auth=Needs(Right.IMPORTS_VIEW), response=MappingFieldsOut)
 def get_fields(request: Request) -> dict[str, Any]:  # noqa: ARG001 - the same for everybody
     """Return what a column may hold."""
     fields = []
@@ -280,32 +280,32 @@ def get_fields(request: Request) -> dict[str, Any]:  # noqa: ARG001 - the same f
 _GROUP_OF = {"receiver_text": Group.RECEIVER, "invoice_title": Group.NOTES}
 
 
-@router.post("/look", auth=Needs(Right.MAPPINGS_EDIT), response=LookOut)
-def look(request: Request, body: LookIn) -> dict[str, Any]:
+@router.post("/look", auth=Needs(Right.MAPPINGS_EDIT), response=MappingLookOut)
+def look(request: Request, body: MappingLookIn) -> dict[str, Any]:
     """Look at a file of an import and propose what its columns hold."""
     return mappings.look(request.auth.merchant_id, body.import_id, body.file, sheet=body.sheet, header=body.header)
 
 
-@router.post("/check", auth=Needs(Right.MAPPINGS_EDIT), response=CheckOut)
-def check(request: Request, body: CheckIn) -> dict[str, Any]:
+@router.post("/check", auth=Needs(Right.MAPPINGS_EDIT), response=MappingCheckOut)
+def check(request: Request, body: MappingCheckIn) -> dict[str, Any]:
     """Check a draft on the whole file; a large one is checked in the background."""
     return mappings.check(request.auth.merchant_id, body.import_id, body.file, body.draft)
 
 
-@router.get("/checks/{int:check_id}", auth=Needs(Right.MAPPINGS_EDIT), response=CheckOut)
+@router.get("/checks/{int:check_id}", auth=Needs(Right.MAPPINGS_EDIT), response=MappingCheckOut)
 def get_check(request: Request, check_id: int) -> dict[str, Any]:
     """Return a background check and how far it is."""
     return mappings.checked(mappings.access_check(request.auth.merchant_id, check_id))
 
 
-@router.get("/unknown-words", auth=Needs(Right.IMPORTS_VIEW), response=list[UnknownOut])
-def unknown_words(request: Request, query: Query[UnknownIn]) -> list[dict[str, Any]]:
+@router.get("/unknown-words", auth=Needs(Right.IMPORTS_VIEW), response=list[MappingUnknownOut])
+def unknown_words(request: Request, query: Query[MappingUnknownIn]) -> list[dict[str, Any]]:
     """List the status words of an import that nobody knows."""
     return mappings.unknown_words(request.auth.merchant_id, query.import_id)
 
 
 @router.post("/words", auth=Needs(Right.MAPPINGS_EDIT), response={204: None})
-def teach(request: Request, body: TeachIn) -> Status[None]:
+def teach(request: Request, body: MappingTeachIn) -> Status[None]:
     """Say what a word of a platform means from the next import on."""
     mappings.teach(request.auth.merchant_id, actor=_actor(request), **body.dict())
     return Status(204, None)
@@ -318,8 +318,8 @@ def list_mappings(request: Request) -> list[dict[str, Any]]:
     return [_shown(row) for row in rows]
 
 
-@router.post("", auth=Needs(Right.MAPPINGS_EDIT), response=SavedOut)
-def save(request: Request, body: SaveIn) -> dict[str, Any]:
+@router.post("", auth=Needs(Right.MAPPINGS_EDIT), response=MappingSavedOut)
+def save(request: Request, body: MappingSaveIn) -> dict[str, Any]:
     """Keep a mapping and import the file that waited for it."""
     merchant, actor = request.auth.merchant_id, _actor(request)
     if body.import_id is not None:
@@ -332,7 +332,7 @@ def save(request: Request, body: SaveIn) -> dict[str, Any]:
 
 
 @router.post("/{int:mapping_id}", auth=Needs(Right.MAPPINGS_EDIT), response=MappingOut)
-def edit(request: Request, mapping_id: int, body: EditIn) -> dict[str, Any]:
+def edit(request: Request, mapping_id: int, body: MappingEditIn) -> dict[str, Any]:
     """Rename a mapping, or change it."""
     merchant = request.auth.merchant_id
     row = mappings.access_mapping(merchant, mapping_id)

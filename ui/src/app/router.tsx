@@ -26,7 +26,12 @@ export const router = createBrowserRouter([
       { path: "board", ...page(() => import("../features/board/BoardPage"), "BoardPage") },
       { path: "orders", ...page(() => import("../features/orders/OrdersPage"), "OrdersPage") },
       { path: "imports", ...page(() => import("../features/imports/ImportsPage"), "ImportsPage") },
-      { path: "policy", ...page(() => import("../features/policy/PolicyPage"), "PolicyPage") },
+      {
+        path: "imports/:import/map/:file",
+        ...page(() => import("../features/mapping/MappingPage"), "MappingPage"),
+      },
+      { path: "mappings", ...page(() => import("../features/mapping/SavedPage"), "SavedPage") },
+      { path: "policy/*", ...page(() => import("../features/policy/PolicyPage"), "PolicyPage") },
       { path: "*", ...page(() => import("./NotFound"), "NotFound") },
     ],
   },

@@ -10,11 +10,12 @@ import { bytes, count } from "../../ui/format";
 import { ProblemText, useProblem } from "../../ui/Problem";
 import { Time } from "../../ui/Time";
 import { ReasonName } from "../../ui/tags";
+import { MapFile, UnknownWords } from "../mapping/UnknownWords";
 import { type Filters, ordersPath } from "../orders/query";
 import { StateTag } from "./StateTag";
 import { running } from "./states";
 
-function FileRow({ file }: { file: ImportFile }) {
+function FileRow({ job, file }: { job: ImportJob; file: ImportFile }) {
   const { t } = useTranslation();
   const labels = useLabels();
   const kind = [
@@ -31,7 +32,10 @@ function FileRow({ file }: { file: ImportFile }) {
       </span>
       <span>
         {file.error ? (
-          <ProblemText problem={file.error} />
+          <>
+            <ProblemText problem={file.error} />
+            <MapFile job={job} file={file} />
+          </>
         ) : (
           <span className="qd-muted">
             {file.state !== "done"
@@ -225,10 +229,11 @@ export function ImportCard({ job }: { job: ImportJob }) {
       )}
       <ul className="qd-files">
         {job.files.map((file) => (
-          <FileRow key={file.sha256 + file.name} file={file} />
+          <FileRow key={file.sha256 + file.name} job={job} file={file} />
         ))}
       </ul>
       {job.state === "done" && <Results job={job} />}
+      <UnknownWords job={job} />
       {job.notices.length > 0 && (
         <ul className="qd-notices">
           {job.notices.map((notice) => (
