@@ -1,0 +1,94 @@
+"""What finance says to people about bills."""
+
+from typing import Final
+
+from qingdan.core.message import Message, Words
+
+_CATALOGUE: Final[dict[str, tuple[Words, Words]]] = {
+    "bill_empty": (
+        Words("账单文件 {file} 是空的。", "Bill {file} is empty."),
+        Words("请到支付后台重新下载。", "Download it again from the payment platform."),
+    ),
+    "bill_encoding": (
+        Words("账单文件 {file} 的文字编码读不出来。", "The text encoding of bill {file} cannot be read."),
+        Words("请上传下载到的原始文件，不要另存。", "Upload the file as it was downloaded, not a saved copy."),
+    ),
+    "bill_unknown": (
+        Words(
+            "{file} 不是认识的账单：没有找到支付宝、微信支付或拼多多账单的表头。",
+            "{file} is no bill that we know: no header of an Alipay, WeChat Pay or Pinduoduo bill was found.",
+        ),
+        Words(
+            "请上传账务明细、业务明细或交易账单的原始文件，不是汇总表。",
+            "Upload the statement of details as it was downloaded, not the summary.",
+        ),
+    ),
+    "bill_summary": (
+        Words("{file} 是汇总表，没有逐笔明细。", "{file} is a summary without single entries."),
+        Words("请上传同一个压缩包里的明细文件。", "Upload the file of details from the same archive."),
+    ),
+    "bill_count": (
+        Words(
+            "账单 {file} 不完整：文件末尾写着{what}共 {told} 笔，实际读到 {found} 笔。",
+            "Bill {file} is incomplete: its end states {told} entries of {what}, but {found} were read.",
+        ),
+        Words(
+            "请重新下载原始文件后上传；文件可能被截断或删过行。",
+            "Download it again; rows may have been cut off or deleted.",
+        ),
+    ),
+    "bill_sum": (
+        Words(
+            "账单 {file} 对不上：文件末尾写着{what}共 {told} 元，各笔相加是 {found} 元。",
+            "Bill {file} does not add up: its end states {told} yuan of {what}, the entries add up to {found}.",
+        ),
+        Words(
+            "请重新下载原始文件后上传；文件里的金额可能被改过。",
+            "Download it again; amounts in the file may have been changed.",
+        ),
+    ),
+    "row_cells": (
+        Words("这一行的格数和表头对不上。", "The cells of this row do not fit the header."),
+        Words("请对照原始账单检查这一行。", "Compare the row with the original bill."),
+    ),
+    "row_amount": (
+        Words("金额“{value}”不是数字。", "Amount “{value}” is not a number."),
+        Words("请对照原始账单改正金额。", "Correct the amount from the original bill."),
+    ),
+    "row_time": (
+        Words("时间“{value}”读不出来。", "Time “{value}” cannot be read."),
+        Words("请改成 2026-11-12 10:00:00 这样的写法。", "Write it like 2026-11-12 10:00:00."),
+    ),
+    "row_id": (
+        Words(
+            "流水号或订单号“{value}”被表格软件改成了科学计数法，尾数已丢失。",
+            "Number “{value}” was turned into scientific notation by a spreadsheet; its tail is lost.",
+        ),
+        Words("请重新下载原始文件后上传，不要用表格软件另存。", "Upload the file as downloaded, not a saved copy."),
+    ),
+}
+
+WHAT: Final[dict[str, Words]] = {
+    "income": Words("收入", "income"),
+    "expense": Words("支出", "expense"),
+    "payment": Words("交易", "payments"),
+    "refund": Words("退款", "refunds"),
+    "refunded": Words("退款", "refunds"),
+    "paid": Words("订单金额", "order amounts"),
+    "fee": Words("手续费", "fees"),
+    "count": Words("交易", "entries"),
+}
+
+
+class UnreadableBill(ValueError):  # noqa: N818 - what it says, as intake's UnreadableFile
+    """A bill that can not be taken; ``message`` says why and what to do."""
+
+    def __init__(self, said: Message) -> None:
+        super().__init__(said.text("en"))
+        self.message = said
+
+
+def message(name: str, **params: object) -> Message:
+    """Return one message of the catalogue with its places filled."""
+    words, advice = _CATALOGUE[name]
+    return Message(f"finance.{name}", words, advice, params)

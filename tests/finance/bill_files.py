@@ -1,0 +1,26 @@
+"""Bills as payment platforms write them, with made-up numbers; ``bills/`` holds their texts as UTF-8."""
+
+from pathlib import Path
+
+HERE = Path(__file__).parent / "bills"
+ENCODINGS = {
+    "alipay_account": "gb18030",
+    "alipay_trade": "gb18030",
+    "wechat_trade": "utf-8-sig",
+    "wechat_flow": "utf-8",
+    "pdd_account": "utf-8-sig",
+}
+
+
+def text(name: str) -> str:
+    """Text of one bill."""
+    return (HERE / f"{name}.csv").read_text(encoding="utf-8")
+
+
+def bill(name: str, *changes: tuple[str, str]) -> bytes:
+    """Bytes of one bill as it is downloaded, with parts of its text changed."""
+    changed = text(name)
+    for old, new in changes:
+        assert old in changed, old
+        changed = changed.replace(old, new)
+    return changed.replace("\n", "\r\n").encode(ENCODINGS[name])
