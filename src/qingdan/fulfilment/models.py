@@ -54,7 +54,10 @@ class Destination(models.Model):
 
 
 class Health(models.Model):
-    """How a destination answers: its breaker, and its last good and bad answer. The relay writes it."""
+    """How a destination answers: its breaker, its last good and bad answer, when it last spoke by itself.
+
+    ``checked_at`` is when a relay last looked after it. The relay writes all of it but ``heard_at``.
+    """
 
     destination = models.OneToOneField(Destination, on_delete=models.CASCADE, primary_key=True, related_name="health")
     breaker = models.TextField(db_default="closed")
@@ -66,6 +69,7 @@ class Health(models.Model):
     last_failure = models.TextField(db_default="")
     heard_at = models.DateTimeField(null=True)
     answer_ms = models.IntegerField(null=True)
+    checked_at = models.DateTimeField(null=True)
 
     class Meta:
         """Invariants."""
@@ -103,7 +107,8 @@ class Push(models.Model):
     The key that the warehouse knows it by is made of the order and the ``revision`` alone, so it never changes. A
     row is *ready* as long as the warehouse certainly has nothing of it, *unknown* as soon as it might have, *done*
     once it said so. ``attempt`` fences: who claimed the row earlier can no longer write. ``tries`` is the budget: it
-    counts answers that were about this order, not outages. Times are the database's.
+    counts answers that were about this order, not outages. ``detail`` holds the warehouse's own words, ``said`` ours in
+    both languages. Times are the database's.
     """
 
     pk = models.CompositePrimaryKey("order_id", "operation", "revision")
@@ -125,6 +130,7 @@ class Push(models.Model):
     lease_until = models.DateTimeField(null=True)
     reason = models.TextField(db_default="")
     detail = models.TextField(db_default="")
+    said = models.JSONField(null=True)
     warehouse_no = models.TextField(db_default="")
     created_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True)

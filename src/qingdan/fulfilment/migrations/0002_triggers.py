@@ -52,6 +52,9 @@ BEGIN
          WHERE p.state IN ('cancelled', 'failed');
     END IF;
     IF came IS NOT NULL THEN
+        UPDATE fulfilment_push AS p
+           SET state = 'cancelled', reason = 'released_again', ended_at = now(), due_at = NULL
+         WHERE p.order_id = ANY (came) AND p.operation = 'cancel' AND p.state = 'ready';
         -- released again after it was sent, and not stopped there since: ask the warehouse, do not send a second one
         UPDATE fulfilment_push AS p
            SET state = 'unknown', reason = 'released_again', detail = '', ended_at = NULL, due_at = now(), asks = 0

@@ -1,0 +1,186 @@
+"""One destination as the relay serves it: its workers, its connections, its breaker."""
+
+import logging
+import random
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from queue import SimpleQueue
+from typing import Final
+
+from qingdan.fulfilment.breaker import Breaker
+from qingdan.fulfilment.judging import Judge
+from qingdan.fulfilment.transport import Limits, Line, NoAnswerError, NotSentError
+from qingdan.fulfilment.wms import Access, Adapter, Call, NotSendableError, Reply, Said
+from qingdan.fulfilment.work import Done, Task, Work
+
+_log: Final = logging.getLogger(__name__)
+
+AHEAD: Final = 3
+"""Claims held for each one under way, so that no worker waits for the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a call: the judgements, whether the destination worked, and how long it took."""
+
+    lane: "Lane"
+    done: tuple[Done, ...]
+    worked: bool | None
+    trouble: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Lane:
+    """Workers write to ``results``; everything else here belongs to the relay's own thread."""
+
+    access: Access
+    adapter: Adapter
+    concurrency: int
+    lease: float
+    results: SimpleQueue[Result]
+    limits: Limits = field(default_factory=Limits)
+    breaker: Breaker = field(default_factory=Breaker)
+    in_flight: int = 0
+    retiring: bool = False
+    ok_at: float | None = None
+    failed_at: float | None = None
+    failure: str = ""
+    answer_ms: int | None = None
+    judge: Judge = field(init=False)
+    line: Line = field(init=False)
+    pool: ThreadPoolExecutor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.line = Line(self.limits)
+        self.judge = Judge(self.adapter.honours_key, self.limits.total)
+        self.pool = ThreadPoolExecutor(self.concurrency, thread_name_prefix=f"lane-{self.access.destination}")
+
+    def room(self) -> int:
+        """How many more pushes to claim now."""
+        if self.retiring:
+            return 0
+        batch = self.adapter.at_once(self.access)
+        most = self.concurrency * (1 + AHEAD) * batch
+        slots = self.breaker.slots(time.monotonic(), most)
+        if slots == 1 and self.breaker.is_open:
+            return 0 if self.in_flight else 1
+        return max(0, slots - self.in_flight)
+
+    def begin(self, works: Sequence[Work]) -> None:
+        """Give claimed pushes to the workers."""
+        until = time.monotonic() + self.lease - self.limits.total
+        self.in_flight += len(works)
+        batch = self.adapter.at_once(self.access)
+        together = [work for work in works if batch > 1 and work.task is Task.CREATE]
+        groups = [[work] for work in works if work not in together]
+        groups += [together[start : start + batch] for start in range(0, len(together), batch)]
+        for group in groups:
+            self.pool.submit(self._do, group, until).add_done_callback(partial(self._landed, group))
+
+    def note(self, result: Result, spread: random.Random) -> None:
+        """Take a result into account."""
+        self.in_flight -= len(result.done)
+        now = time.monotonic()
+        if result.worked is True:
+            self.breaker.succeeded()
+            self.ok_at, self.answer_ms = now, int(result.seconds * 1000)
+        elif result.worked is False:
+            self.failed_at, self.failure = now, result.trouble
+            if self.breaker.failed(now, spread):
+                _log.warning("Destination %s does not work (%s); pausing.", self.access.destination, result.trouble)
+
+    def close(self) -> None:
+        """Let calls under way end."""
+        self.pool.shutdown(wait=True, cancel_futures=True)
+        self.line.close()
+
+    def _landed(self, works: Sequence[Work], future: Future[Result]) -> None:
+        """Hand the result over; a fault of our own in one order leaves it in doubt and does not stop the others."""
+        if future.cancelled():
+            self.results.put(self._result([self.judge.given_back(work) for work in works]))
+        elif (error := future.exception()) is not None:
+            _log.error("A push to destination %s failed in our own code.", self.access.destination, exc_info=error)
+            self.results.put(self._result([self.judge.no_answer(work, "internal") for work in works]))
+        else:
+            self.results.put(future.result())
+
+    def _do(self, works: Sequence[Work], until: float) -> Result:
+        if time.monotonic() > until:
+            return self._result([self.judge.given_back(work) for work in works])
+        ready: list[Work] = []
+        done: list[Done] = []
+        for work in works:
+            if work.problem is not None and work.task is Task.CREATE:
+                done.append(self.judge.not_sendable(work, work.problem))
+            else:
+                ready.append(work)
+        began = time.monotonic()
+        try:
+            call, ready, more = self._call(ready)
+            done += more
+            if call is None:
+                return self._result(done)
+            reply = self.line.send(call)
+        except NotSentError as error:
+            done += [self.judge.not_sent(work, str(error)) for work in ready]
+            return self._result(done, worked=False, trouble=f"unreachable: {error}")
+        except NoAnswerError as error:
+            done += [self.judge.no_answer(work, str(error)) for work in ready]
+            return self._result(done, worked=False, trouble=f"no answer: {error}")
+        took = time.monotonic() - began
+        said = self._read(ready, reply)
+        done += [self.judge.said(work, said[work]) for work in ready]
+        outage = next((s for s in said.values() if s.outage), None)
+        trouble = f"{outage.code} {outage.words}".strip() if outage else ""
+        return self._result(done, worked=outage is None, trouble=trouble, seconds=took)
+
+    def _call(self, works: list[Work]) -> tuple[Call | None, list[Work], list[Done]]:
+        """Build the call for these works; those that can not be sent or asked are judged at once."""
+        now = datetime.now(UTC)
+        done: list[Done] = []
+        ready: list[Work] = []
+        for work in works:
+            if work.delivery is None:
+                raise LookupError(f"order {work.order_id} is gone")
+            try:
+                if len(works) > 1:
+                    self.adapter.check(work.delivery, self.access)
+                ready.append(work)
+            except NotSendableError as error:
+                done.append(self.judge.not_sendable(work, error.message))
+        if not ready:
+            return None, [], done
+        first = ready[0]
+        deliveries = [work.delivery for work in ready if work.delivery is not None]
+        try:
+            if first.task is Task.ASK:
+                call = self.adapter.ask(deliveries[0], self.access, now)
+            elif first.task is Task.CANCEL:
+                call = self.adapter.cancel(deliveries[0], self.access, now)
+            else:
+                call = self.adapter.create(deliveries, self.access, now)
+        except NotSendableError as error:
+            return None, [], [*done, self.judge.not_sendable(first, error.message)]
+        if call is None:
+            return None, [], [*done, self.judge.can_not_ask(first)]
+        return call, ready, done
+
+    def _read(self, works: Sequence[Work], reply: Reply) -> dict[Work, Said]:
+        deliveries = [work.delivery for work in works if work.delivery is not None]
+        first = works[0]
+        if first.task is Task.ASK:
+            return {first: self.adapter.asked(deliveries[0], reply, self.access)}
+        if first.task is Task.CANCEL:
+            return {first: self.adapter.cancelled(deliveries[0], reply, self.access)}
+        said = self.adapter.created(deliveries, reply, self.access)
+        return {work: said[d.number] for work, d in zip(works, deliveries, strict=True)}
+
+    def _result(
+        self, done: Sequence[Done], *, worked: bool | None = None, trouble: str = "", seconds: float = 0.0
+    ) -> Result:
+        return Result(self, tuple(done), worked, trouble, seconds)
