@@ -1,5 +1,6 @@
 """Files that would hurt are refused before they are opened, with a message that a clerk understands."""
 
+import struct
 import zipfile
 from pathlib import Path
 
@@ -106,6 +107,54 @@ def test_an_honest_workbook_passes_the_guard(tmp_path: Path) -> None:
     check_workbook(exports.xlsx_file(tmp_path, [exports.row(n) for n in range(300)]))
     with pytest.raises(UnreadableFile):
         check_workbook(tmp_path / "orders.xlsx", Limits(area=100))
+
+
+def test_a_workbook_that_lies_about_its_sizes_is_damaged(tmp_path: Path) -> None:
+    path = _workbook(tmp_path / "lying.xlsx", b"<sheetData>" + b" " * (8 << 20) + b"</sheetData>")
+    content = path.read_bytes()
+    real, told = (8 << 20) + 23, 1000
+    assert content.count(struct.pack("<I", real)) == 2
+    path.write_bytes(content.replace(struct.pack("<I", real), struct.pack("<I", told)))
+    assert _refusal(path) == "file_damaged"
+
+
+def test_two_billion_bytes_of_nothing_are_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "sparse.csv"
+    with path.open("wb") as file:
+        file.write("订单号,京东价\n".encode())
+        file.truncate(2 << 30)
+    assert _refusal(path) == "file_has_nul"
+
+
+@pytest.mark.parametrize("before", ["", exports.text([exports.HEADER, exports.row(1)])])
+def test_a_line_without_end_is_refused(tmp_path: Path, before: str) -> None:
+    path = tmp_path / "line.csv"
+    path.write_bytes(before.encode() + b"x" * (34 << 20))
+    assert _refusal(path) == "line_too_long"
+
+
+def test_a_hundred_thousand_columns_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    header = [*exports.HEADER, *(f"列{n}" for n in range(100_000))]
+    path.write_text(exports.text([header, [*exports.row(1), *["x"] * 100_000]]), "utf-8")
+    assert _refusal(path) == "too_many_columns"
+
+
+def test_an_encoding_that_changes_halfway_is_refused(tmp_path: Path) -> None:
+    path = exports.csv_file(tmp_path, [exports.row(n) for n in range(30_000)], encoding="utf-8")
+    with path.open("ab") as file:
+        file.write(exports.text([exports.row(1)]).encode("gb18030"))
+    assert _refusal(path) == "file_encoding"
+
+
+def test_a_quote_that_never_closes_costs_its_own_row(tmp_path: Path) -> None:
+    rows = [exports.row(n, 买家留言="说\n“快”") for n in range(3000)]
+    path = exports.csv_file(tmp_path, rows)
+    text = path.read_text("utf-8-sig")
+    path.write_text(text.replace("13800000000", '"13800000000', 1), "utf-8")
+    batch = exports.read(path)
+    assert batch.orders.height == 2999
+    assert set(batch.refused["reason"]) == {"ragged_row"}
 
 
 def test_a_huge_cell_and_very_many_columns_do_no_harm(tmp_path: Path) -> None:

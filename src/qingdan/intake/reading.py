@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Event
 from typing import Final, Protocol
 
 import polars as pl
@@ -22,6 +23,7 @@ from qingdan.intake.side_by_side import in_order
 from qingdan.intake.spool import Store, buckets
 
 _TITLES_SHOWN: Final = 12
+_PIECE: Final = 1 << 20
 
 
 class Refused(Protocol):
@@ -99,8 +101,13 @@ class Reader:
             given.set_result(known)
             yield given
             return
+        unreadable = Event()
         with ThreadPoolExecutor(max_workers=1) as pool:
-            yield pool.submit(_sha256, path)
+            try:
+                yield pool.submit(_sha256, path, unreadable)
+            except UnreadableFile:
+                unreadable.set()
+                raise
 
     def _read_file(self, source: Source, number: int, told: Progress) -> None:
         if isinstance(source.inner, archives.Problem):
@@ -176,9 +183,12 @@ def _unread(source: Source, error: UnreadableFile) -> FileReport:
     return FileReport(source.path, problem=error.message, protected=protected, inner=within)
 
 
-def _sha256(path: Path) -> str:
+def _sha256(path: Path, stop: Event) -> str:
+    digest = hashlib.sha256()
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        while not stop.is_set() and (piece := stream.read(_PIECE)):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 @contextmanager

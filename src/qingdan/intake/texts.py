@@ -30,7 +30,7 @@ def encoding_of(path: Path) -> str:
         for mark, encoding in _UTF16.items():
             if start.startswith(mark):
                 return encoding
-        while len(start) == _SNIFFED and start.isascii():
+        while len(start) == _SNIFFED and start.isascii() and b"\0" not in start:
             start = stream.read(_SNIFFED)
         return "utf-8" if _is_utf8(start, whole=len(start) < _SNIFFED) else "gb18030"
 
