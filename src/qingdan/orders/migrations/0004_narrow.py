@@ -45,7 +45,7 @@ PLAIN = "ALTER TABLE orders_order ALTER COLUMN due_at DROP EXPRESSION"
 class Migration(migrations.Migration):
     """A plain column can not be made a generated one again: going back ends before this."""
 
-    dependencies = [("orders", "0003_channels_by_data")]
+    dependencies = [("orders", "0004_customer_facts")]
 
     operations = [
         migrations.SeparateDatabaseAndState(
