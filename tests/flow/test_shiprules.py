@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from qingdan.core.columns import ORDER_SCHEMA
 from qingdan.core.shipping import ShipDefaults, ship_by_one
-from qingdan.core.shiprules import Event, PackError, load_pack, pack_schema, terms, terms_one
+from qingdan.core.shiprules import Event, Pack, PackError, load_pack, pack_schema, terms, terms_one
 from qingdan.core.worktime import micros
 from qingdan.data.shipping import pack_texts, packs, schema_text
 
@@ -20,7 +20,7 @@ PAID = datetime(2026, 11, 1, 2, tzinfo=UTC)
 H = timedelta(hours=1)
 
 
-def pack(rules: str, leads: str = "{ship: 6小时, pickup: 18小时, sign: 4天}") -> object:
+def pack(rules: str, leads: str = "{ship: 6小时, pickup: 18小时, sign: 4天}") -> Pack:
     lines = "\n".join("  " + line for line in rules.strip().splitlines())
     return load_pack(
         f"pack: p\ntitle: 试\nchannel: pdd\nchecked: 2026-11-01\nleads: [{leads}]\nrules:\n{lines}\n", source="p.yaml"
@@ -120,7 +120,8 @@ def test_each_shape_charges_what_it_says(rule: str, hours: list[int], fen: list[
 def test_ship_pickup_and_sign_are_three_deadlines_and_the_tightest_one_rules_the_release() -> None:
     held = pack(
         "- {id: s, title: 发, event: ship, within: 48小时, source: x, steps: [{after: 0小时, flat: 3元}]}\n"
-        "- {id: p, title: 揽, event: pickup, start: ship_due, within: 6小时, source: x, steps: [{after: 0小时, flat: 9元}]}\n"
+        "- {id: p, title: 揽, event: pickup, start: ship_due, within: 6小时, source: x, "
+        "steps: [{after: 0小时, flat: 9元}]}\n"
         "- {id: r, title: 收, event: sign, start: pickup_due, within: 5天, source: x}"
     )
     one = terms_one(order(), [held])
@@ -192,12 +193,19 @@ MORE = pack(
 )
 
 
+BUNDLED = packs()
+
+
 @settings(max_examples=60, deadline=None)
-@given(st.lists(orders, min_size=1, max_size=12), moments, st.booleans(), st.sets(st.sampled_from(Event), min_size=1))
+@given(
+    st.lists(orders, min_size=1, max_size=12),
+    moments,
+    st.sampled_from([[*BUNDLED], [MORE, *(p for p in BUNDLED if p.channel != "pdd")]]),
+    st.sets(st.sampled_from(Event), min_size=1),
+)
 def test_a_frame_and_its_orders_one_by_one_agree(
-    rows: list[dict[str, object]], at: datetime, own: bool, events: set[Event]
+    rows: list[dict[str, object]], at: datetime, held: list[Pack], events: set[Event]
 ) -> None:
-    held = [MORE, *(p for p in packs() if p.channel != "pdd")] if own else list(packs())
     table = terms(frame_of(rows), held, events=events)
     now = micros(at)
     next_at, next_fen = table.next_step(now)
