@@ -22,6 +22,7 @@ from qingdan.intake.totals import NO_TOTALS, Totals, added, totals
 from qingdan.orders import actions as orders
 from qingdan.orders.actors import Actor
 from qingdan.orders.ledger import OutOfDateError, Recorded
+from qingdan.policies import history
 
 if TYPE_CHECKING:
     import psycopg
@@ -147,13 +148,18 @@ class Storing:
             actor=Actor("import", str(row.pk), row.actor_name),
             holds=holds_of(self._compiled),
             seen=seen,
-            with_it=self._counting(reviewed.height),
+            with_it=self._counting(reviewed),
         )
 
-    def _counting(self, height: int) -> Callable[[Recorded], None]:
+    def _counting(self, reviewed: pl.DataFrame) -> Callable[[Recorded], None]:
+        row, height = self._row, reviewed.height
+
         def count(done: Recorded) -> None:
             self.written += height
             actions.add_counts(self._claim, new=done.new, changed=done.changed, outdated=done.outdated, orders=height)
+            history.keep(
+                reviewed, done.written, merchant=row.merchant_id, policy_hash=self._policy_hash, as_of=row.as_of
+            )
 
         return count
 

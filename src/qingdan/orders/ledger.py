@@ -8,7 +8,7 @@ second waits, is refused, and tries again as a change.
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import polars as pl
@@ -57,12 +57,16 @@ _STAGED: Final = ("id", "version", *(name for name in _WRITTEN if name not in KE
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What an import did: orders added, changed, left alone; ``outdated`` of the last had been heard of later."""
+    """What an import did: orders added, changed, left alone; ``outdated`` of the last had been heard of later.
+
+    ``written`` names those added and changed: channel, order_no, id, version, from_stage (null of an added one).
+    """
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
     outdated: int = 0
+    written: pl.DataFrame | None = field(default=None, compare=False, repr=False)
 
     def __add__(self, other: "Recorded") -> "Recorded":
         return Recorded(
@@ -123,7 +127,10 @@ def record(
         _upsert_lines(cursor, _as_lines(touched.join(changed.select(order_id="id"), on="order_id"), merchant))
         _write_events(cursor, fresh, changed, merchant=merchant, import_id=import_id, actor=actor)
     newer = int(alike["newer"].sum())
-    return Recorded(fresh.height, changed.height, alike.height + merged.unchanged, newer + merged.outdated)
+    written = pl.concat([f.select(*KEY, "id", "version") for f in (fresh, changed)]).with_columns(
+        from_stage=pl.concat([pl.repeat(None, fresh.height, dtype=pl.String, eager=True), changed["from_stage"]])
+    )
+    return Recorded(fresh.height, changed.height, alike.height + merged.unchanged, newer + merged.outdated, written)
 
 
 def _compare(

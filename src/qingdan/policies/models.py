@@ -99,3 +99,43 @@ class Act(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
+
+
+class Judged(models.Model):
+    """Orders as they were judged, some thousands a row: what backtests look at instead of today's facts.
+
+    ``facts`` and ``texts`` are Parquet files of the same orders in the same order: ``facts`` holds what ``history``
+    says beside every field of the catalogue that is no text, ``texts`` the others. They are kept apart because texts
+    are most of the bytes, and a backtest that has searched a chunk before does not read them again.
+    """
+
+    class Cause(models.TextChoices):
+        """What made somebody judge."""
+
+        IMPORT = "import"
+        REVIEW = "review"
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
+    cause = models.TextField(choices=Cause)
+    at = models.DateTimeField(db_default=Now())
+    orders = models.IntegerField()
+    counted = models.IntegerField()
+    first_created = models.DateTimeField(null=True)
+    last_created = models.DateTimeField(null=True)
+    facts = models.BinaryField()
+    texts = models.BinaryField()
+
+    class Meta:
+        """Invariants and indexes."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(orders__gte=1), name="judged_some"),
+            models.CheckConstraint(condition=Q(counted__lte=models.F("orders")), name="judged_counted"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["merchant", "last_created"], name="judged_period"),
+            models.Index(fields=["at"], name="judged_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"

@@ -108,6 +108,11 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/ui/assets/"
 """The user interface's build puts a hash of the content into these names."""
 UPLOADS = HOME / "uploads"
+POLICY_HISTORY_DAYS = env.number("QINGDAN_POLICY_HISTORY_DAYS", default=400)
+
+RELAY_LEASE_MS = env.number("QINGDAN_RELAY_LEASE_MS", default=60_000)
+RELAY_ANSWER_MS = env.number("QINGDAN_RELAY_ANSWER_MS", default=10_000)
+"""How long a claim on a push holds, and how long a warehouse may take to answer."""
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -1,0 +1,14 @@
+"""Background jobs of the room; each may run at any time, any number of times."""
+
+from procrastinate.contrib.django import app
+
+from qingdan.policies import history
+
+_QUEUE = "policies"
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(name="policies.forget", queue=_QUEUE, queueing_lock="policies.forget", pass_context=False)
+def forget(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+    """Drop the oldest judged facts; they hold personal data."""
+    history.forget()
