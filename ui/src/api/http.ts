@@ -38,7 +38,7 @@ const BROKEN: Problem = {
   advice_en: "Try again later; if it stays, tell your administrator the time so that the log can be read.",
 };
 
-type Method = "GET" | "POST" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "DELETE";
 
 interface Options {
   query?: URLSearchParams;

@@ -1,0 +1,81 @@
+import { call } from "../../api/http";
+import type { Bilingual, Language } from "../../api/types";
+import type { Form, Path } from "./model/form";
+
+type Signal = AbortSignal | undefined;
+
+export interface PolicyProblem {
+  code: string;
+  severity: "error" | "warning";
+  line: number;
+  column: number;
+  path: Path;
+  rule: string | null;
+  message: Bilingual;
+  advice: Bilingual;
+  example: Record<string, unknown> | null;
+  example_text: Bilingual | null;
+}
+
+export interface Sentence {
+  id: string;
+  kind: string;
+  text: Bilingual;
+}
+
+/** What the server says of a policy's text; `form` is null only for what is no policy file at all. */
+export interface Checked {
+  ok: boolean;
+  hash: string | null;
+  form: Form | null;
+  problems: PolicyProblem[];
+  sentences: Sentence[];
+}
+
+export interface DraftRow {
+  id: number;
+  name: string;
+  version: number;
+  based_on: string;
+  created_at: string;
+  created_by: string;
+  changed_at: string;
+  changed_by: string;
+}
+
+export interface Draft extends DraftRow {
+  source: string;
+}
+
+export interface Difference {
+  kind: string;
+  id: string;
+  change: "added" | "removed" | "changed" | "moved" | "retitled" | string;
+  title: Bilingual;
+  before: Bilingual | null;
+  after: Bilingual | null;
+}
+
+export interface Compared {
+  live: string;
+  hash: string;
+  same: boolean;
+  differences: Difference[];
+}
+
+const AT = "/api/policies";
+
+export const policies = {
+  check: (source: string, language: Language, signal?: Signal) =>
+    call<Checked>("POST", `${AT}/check`, { body: { source, language }, signal }),
+  render: (form: Form, language: Language, signal?: Signal) =>
+    call<{ source: string; checked: Checked }>("POST", `${AT}/render`, { body: { form, language }, signal }),
+
+  drafts: (signal?: Signal) => call<DraftRow[]>("GET", `${AT}/drafts`, { signal }),
+  draft: (id: string, signal?: Signal) => call<Draft>("GET", `${AT}/drafts/${id}`, { signal }),
+  newDraft: (body: { name: string; source?: string }) => call<Draft>("POST", `${AT}/drafts`, { body }),
+  saveDraft: (id: number, body: { name: string; source: string; version: number }) =>
+    call<Draft>("PUT", `${AT}/drafts/${id}`, { body }),
+  deleteDraft: (id: number) => call<void>("DELETE", `${AT}/drafts/${id}`),
+  compare: (id: number, signal?: Signal) => call<Compared>("GET", `${AT}/drafts/${id}/compare`, { signal }),
+};

@@ -1,0 +1,37 @@
+import { CloseCircleFilled, WarningFilled } from "@ant-design/icons";
+import { useTranslation } from "react-i18next";
+import { useLabels } from "../../../app/catalogue";
+import type { PolicyProblem } from "../api";
+import { isError } from "../model/problems";
+
+/** What is wrong with one part of a policy, where it stands. */
+export function Problems({ problems }: { problems: readonly PolicyProblem[] }) {
+  const { t } = useTranslation();
+  const labels = useLabels();
+  if (problems.length === 0) return null;
+  return (
+    <ul className="qd-problems">
+      {problems.map((problem) => (
+        <li
+          key={`${problem.code}:${problem.line}:${problem.column}`}
+          className={isError(problem) ? "qd-problem-error" : "qd-problem-warning"}
+        >
+          {isError(problem) ? (
+            <CloseCircleFilled role="img" aria-label={t("studio.error")} />
+          ) : (
+            <WarningFilled role="img" aria-label={t("studio.warning")} />
+          )}
+          <span>
+            {labels.say(problem.message)} <span className="qd-muted">{labels.say(problem.advice)}</span>
+            {problem.example_text && (
+              <span className="qd-problem-example">
+                {t("studio.example")}
+                {labels.say(problem.example_text)}
+              </span>
+            )}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
