@@ -44,6 +44,8 @@ def _facts(rng: random.Random, order_no: str, channel: str, shop: str) -> dict[s
         "platform_hold": rng.choices(("none", "locked"), (95, 5))[0],
         "buyer_token": f"b{rng.randrange(1000)}",
         "vip": rng.random() < 0.05,
+        "key_account": False,
+        "blacklisted": False,
         "expedited": rng.random() < 0.05,
         "complaint_warning": rng.random() < 0.02,
         "returns_30d": 0,

@@ -23,6 +23,8 @@ PLAIN: dict[str, Any] = {
     "platform_state": "waiting",
     "platform_hold": "none",
     "vip": False,
+    "key_account": False,
+    "blacklisted": False,
     "expedited": False,
     "complaint_warning": False,
     "returns_30d": 0,
