@@ -48,8 +48,13 @@ Pending = Callable[[], Body]
 class Sheet(Protocol):
     """One table of a file."""
 
-    name: str
-    head: Sequence[Sequence[str]]
+    @property
+    def name(self) -> str:
+        """Title of the sheet; empty where there is none."""
+
+    @property
+    def head(self) -> Sequence[Sequence[str]]:
+        """First rows, in which the header is looked for."""
 
     def bodies(self, header: int, wanted: Sequence[int], *, size: int) -> Iterator[Pending]:
         """Rows below the header at index ``header`` of ``head``, only the columns at the ``wanted`` positions.

@@ -91,7 +91,7 @@ class Disk:
 def as_arrow(frame: pl.DataFrame) -> memoryview:
     """Frame as an Arrow stream; texts lie one after the other in it, not with what their block held beside them."""
     buffer = BytesIO()
-    frame.write_ipc_stream(buffer, compat_level=pl.CompatLevel.oldest())
+    frame.write_ipc_stream(buffer, compat_level=pl.CompatLevel.oldest(), compression="lz4")
     return buffer.getbuffer()
 
 

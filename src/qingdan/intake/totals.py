@@ -38,7 +38,7 @@ def added(one: Totals, other: Totals) -> Totals:
     made: Totals = {name: one[name] + other[name] for name in _SUMS}
     made["release_rate"] = _rate(made["released"], made["waiting"])
     for name in _COUNTS:
-        counts = Counter(one[name]) + Counter(other[name])
+        counts: Counter[str] = Counter(one[name]) + Counter(other[name])
         made[name] = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
     return made
 
