@@ -272,6 +272,9 @@ one piece (name, phone and address in any order), ``item_total`` and
 the platform of a row."""
 
 
+LOADER: Final = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+
+
 @cache
 def load_channel(name: str) -> Channel:
     """Mapping of one platform, by folder name.
@@ -279,7 +282,7 @@ def load_channel(name: str) -> Channel:
     Raises ``pydantic.ValidationError`` when the file names unknown columns or values.
     """
     text = resources.files("qingdan.channels").joinpath(name, "mapping.yaml").read_text(encoding="utf-8")
-    return Channel.model_validate(yaml.safe_load(text))
+    return Channel.model_validate(yaml.load(text, Loader=LOADER))  # noqa: S506 - a safe loader, in C where there is one
 
 
 @cache

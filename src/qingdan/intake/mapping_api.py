@@ -359,13 +359,16 @@ def export(request: Request, mapping_id: int) -> HttpResponseBase:
 def _shown(row: SavedMapping) -> dict[str, Any]:
     channel = Channel.model_validate(row.body)
     table = channel.tables[0]
+    # The database does not keep the order of the columns; the signature has it.
+    place = {name: number for number, name in enumerate(table.signature[0])}
+    columns = sorted(table.columns.items(), key=lambda item: place.get((item[1].any or item[1].first)[0], len(place)))
     return {
         "id": row.pk,
         "name": row.name,
         "channel": "several" if channel.words.platforms else channel.channel,
         "shop": channel.label,
         "rows": table.rows,
-        "columns": {field: list(origin.any or origin.first) for field, origin in table.columns.items()},
+        "columns": {field: list(origin.any or origin.first) for field, origin in columns},
         "body": row.body,
         "by": {"name": row.actor_name},
         "changed_at": row.changed_at,

@@ -22,7 +22,15 @@ _INTEGER: Final = r"^\d{1,4}(?:\.0+)?\s*[件个份套箱盒]?$"
 _TIME: Final = r"^(?:20\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?.*)?|[3-6]\d{4}(?:\.\d+)?)$"
 _NUMBER: Final = r"^(?:[A-Za-z]{0,6}[-_]?)?\d[\d\-_]{5,40}[A-Za-z0-9]*$"
 _CODE: Final = r"^[A-Za-z0-9][A-Za-z0-9._\-/]{1,30}$"
-_PERSON: Final = rf"^(?:{_HAN}{{2,4}}|{_HAN}[*＊]{{1,3}}|{_HAN}{{1,2}}(?:先生|女士|小姐)|[A-Z][a-z]+ [A-Z][a-z.]+)$"
+_SURNAMES: Final = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金"
+    "石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+)
+_PERSON: Final = (
+    rf"^(?:[{_SURNAMES}]{_HAN}{{1,2}}|{_HAN}[*＊]{{1,3}}|{_HAN}{{1,2}}(?:先生|女士|小姐)|[A-Z][a-z]+ [A-Z][a-z.]+)$"
+)
+"""Most names, and few things: two or three characters of which the first is one of the hundred surnames."""
+_NAME_LIKE: Final = rf"^{_HAN}{{2,4}}$|[*＊]"
 _PLACE: Final = r"(?:省|市|区|县|镇|乡|路|街|道|村|号|栋|幢|室|楼|巷|苑|小区|大厦)"
 _WORD_LENGTH: Final = 14
 
@@ -79,6 +87,7 @@ def shape_of(column: pl.Series, words: Vocabulary, divisions: Divisions) -> Shap
         "int": given.str.contains(_INTEGER),
         "time": given.str.contains(_TIME),
         "person": given.str.contains(_PERSON) & ~given.is_in(provinces.implode()),
+        "name_like": given.str.contains(_NAME_LIKE),
         "province": given.is_in(provinces.implode()),
         "city": given.is_in(cities.implode()),
         "district": given.is_in(counties.implode()),

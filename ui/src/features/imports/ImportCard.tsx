@@ -32,10 +32,7 @@ function FileRow({ job, file }: { job: ImportJob; file: ImportFile }) {
       </span>
       <span>
         {file.error ? (
-          <>
-            <ProblemText problem={file.error} />
-            <MapFile job={job} file={file} />
-          </>
+          <ProblemText problem={file.error} />
         ) : (
           <span className="qd-muted">
             {file.state !== "done"
@@ -44,6 +41,7 @@ function FileRow({ job, file }: { job: ImportJob; file: ImportFile }) {
             {file.refused ? ` · ${t("imports.fileRefused", { n: count(file.refused) })}` : ""}
           </span>
         )}
+        <MapFile job={job} file={file} />
       </span>
       <StateTag state={file.error ? "failed" : file.state} />
     </li>

@@ -1,4 +1,4 @@
-import { Alert, Progress } from "antd";
+import { Progress } from "antd";
 import { useTranslation } from "react-i18next";
 import { useLabels } from "../../app/catalogue";
 import { count, money } from "../../ui/format";
@@ -90,6 +90,22 @@ function Preview({ result }: { result: Result }) {
   );
 }
 
+function Finding({
+  level,
+  text,
+  more,
+}: {
+  level: "error" | "warning" | "info";
+  text: string;
+  more?: string;
+}) {
+  return (
+    <li className={`qd-map-finding-${level}`}>
+      {text} {more && <span className="qd-muted">{more}</span>}
+    </li>
+  );
+}
+
 /** What the whole file becomes: what is wrong with it first, then its orders. */
 export function CheckStep({ result }: { result: Result }) {
   const { t } = useTranslation();
@@ -99,26 +115,24 @@ export function CheckStep({ result }: { result: Result }) {
   const open = result.words.filter((column) => column.words.some((word) => !word.value));
   return (
     <div data-testid="mapping-check">
-      <div className="qd-map-findings">
-        {result.orders === 0 && <Alert type="error" showIcon title={t("mapping.nothing")} />}
+      <ul className="qd-map-findings">
+        {result.orders === 0 && <Finding level="error" text={t("mapping.nothing")} />}
         {result.findings.map((finding) => (
-          <Alert
+          <Finding
             key={finding.id}
-            type="warning"
-            showIcon
-            title={t(`mapping.finding.${finding.id}`, {
+            level="warning"
+            text={t(`mapping.finding.${finding.id}`, {
               n: count(finding.count ?? 0),
               of: count(finding.of ?? 0),
             })}
-            description={t("mapping.forExample", { orders: (finding.orders ?? []).join(t("mapping.and")) })}
+            more={t("mapping.forExample", { orders: (finding.orders ?? []).join(t("mapping.and")) })}
           />
         ))}
         {open.map((column) => (
-          <Alert
+          <Finding
             key={column.field}
-            type="warning"
-            showIcon
-            title={t("mapping.openWords", {
+            level="warning"
+            text={t("mapping.openWords", {
               title: column.title,
               words: column.words
                 .filter((word) => !word.value)
@@ -129,22 +143,21 @@ export function CheckStep({ result }: { result: Result }) {
           />
         ))}
         {result.refusals.map((refusal) => (
-          <Alert
+          <Finding
             key={refusal.id}
-            type="warning"
-            showIcon
-            title={t("mapping.refusedRows", {
+            level="error"
+            text={t("mapping.refusedRows", {
               n: count(refusal.count),
               rows: refusal.rows.join(t("mapping.and")),
               why: labels.say(refusal),
             })}
-            description={advice(refusal)}
+            more={advice(refusal)}
           />
         ))}
         {result.notices.map((notice) => (
-          <Alert key={notice.id + notice.zh} type="info" showIcon title={labels.say(notice)} />
+          <Finding key={notice.id + notice.zh} level="info" text={labels.say(notice)} />
         ))}
-      </div>
+      </ul>
       {result.preview.length > 0 && <Preview result={result} />}
     </div>
   );
