@@ -117,3 +117,19 @@ def test_a_csv_of_the_orders_alone_restores_them_and_leaves_their_lines(merchant
     again = imported(merchant, exported(merchant, "csv", masked=False), "orders.csv")
     assert (again.new, again.refused) == (0, 0)
     assert facts(merchant) == before
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_masked_export_never_overwrites_what_is_stored_in_clear(merchant: int, form: export.Format) -> None:
+    before = facts(merchant)
+    content = exported(merchant, form, masked=True)
+    again = imported(merchant, content, f"orders.{form}")
+    assert (again.new, again.refused) == (0, 0)
+    assert facts(merchant) == before
+    elsewhere = orders.ensure_merchant(f"商家{uuid4()}").pk
+    imported(elsewhere, content, f"orders.{form}")
+    kept = [name for name in before[0][0] if name not in {*sheetform.PERSONAL, "receiver_masked"}]
+    assert [{n: row[n] for n in kept} for row in facts(elsewhere)[0]] == [
+        {n: row[n] for n in kept} for row in before[0]
+    ]
+    assert all(row["receiver_masked"] and row["buyer_token"] is None for row in facts(elsewhere)[0])

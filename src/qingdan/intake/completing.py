@@ -14,6 +14,7 @@ import polars as pl
 from qingdan.core.columns import LINE_SCHEMA, ORDER_SCHEMA
 from qingdan.core.features import with_goods
 from qingdan.core.policy import Compiled
+from qingdan.customers import queries as customers
 from qingdan.intake import keeping
 from qingdan.intake.decide import review
 from qingdan.intake.meaning import REFUND_RANKS, UNKNOWN_REFUND
@@ -65,6 +66,7 @@ def complete(
     which some line of the drop says how its refund stands.
     """
     decided = _with_kept_people(decided, seen.merchant, compiled, as_of=as_of, zone=zone)
+    decided = _with_customer_facts(decided, seen.merchant, compiled, as_of=as_of, zone=zone)
     decided = _with_open_refunds(decided, lines, seen, compiled, as_of=as_of, zone=zone)
     alone = lines.join(decided, on=_KEY, how="anti")
     if alone.is_empty():
@@ -89,6 +91,23 @@ def _with_kept_people(
         return decided
     again = review(known, compiled, as_of=as_of, zone=zone)
     others = decided.join(known, on=_KEY, how="anti", maintain_order="left")
+    return pl.concat([others, again.select(decided.columns)])
+
+
+_TOLD_BY_LISTS: Final = (*customers.FACT_OF.values(), "returns_30d")
+
+
+def _with_customer_facts(
+    decided: pl.DataFrame, merchant: int, compiled: Compiled, *, as_of: datetime, zone: str
+) -> pl.DataFrame:
+    """Give orders what the customer lists say, and review those anew of which they say something."""
+    told = customers.with_facts(decided.select(list(ORDER_SCHEMA)), merchant, as_of)
+    differs = pl.any_horizontal(pl.lit(decided[name]).ne_missing(pl.col(name)) for name in _TOLD_BY_LISTS)
+    spoken = told.filter(differs)
+    if spoken.is_empty():
+        return decided
+    again = review(spoken, compiled, as_of=as_of, zone=zone)
+    others = decided.join(spoken, on=_KEY, how="anti", maintain_order="left")
     return pl.concat([others, again.select(decided.columns)])
 
 

@@ -122,6 +122,23 @@ def record(
     raise AssertionError("the last attempt returns or raises")
 
 
+def rereview(
+    orders: pl.DataFrame, *, merchant: int, policy_hash: str, actor: Actor, holds: frozenset[str], reason: str
+) -> int:
+    """Write stored orders that were reviewed anew, all or none of them; see ``ledger.rereview``."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            with transaction.atomic(durable=True):
+                return ledger.rereview(
+                    orders, merchant=merchant, policy_hash=policy_hash, actor=actor, holds=holds, reason=reason
+                )
+        except (MovedMeanwhileError, OperationalError, errors.Error) as error:
+            if attempt == _ATTEMPTS or not _came_between(error):
+                raise
+        time.sleep(0.05 * 2**attempt)
+    raise AssertionError("the last attempt returns or raises")
+
+
 def _came_between(error: Exception) -> bool:
     """Whether another transaction is to blame, so that trying again helps."""
     # errors of a COPY come as the driver raises them

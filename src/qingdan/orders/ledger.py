@@ -17,7 +17,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from qingdan.core.columns import ORDER_SCHEMA
-from qingdan.core.lifecycle import Stage, may_move
+from qingdan.core.lifecycle import BACKLOG, Stage, may_move
 from qingdan.orders import stored
 from qingdan.orders.actors import Actor
 from qingdan.orders.copying import copy_in
@@ -133,6 +133,40 @@ def record(
     return Recorded(fresh.height, changed.height, alike.height + merged.unchanged, newer + merged.outdated, written)
 
 
+def rereview(
+    orders: pl.DataFrame, *, merchant: int, policy_hash: str, actor: Actor, holds: frozenset[str], reason: str
+) -> int:
+    """Write stored orders that were reviewed anew, with the reason in their events; return how many changed.
+
+    ``orders`` has ``ORDER_SCHEMA``, ``VERDICT_SCHEMA``, and ``id``, ``version``, ``shop_id``, ``reviewed_at`` and
+    ``last_import`` as they were read. An order that no longer waits, that a person decided, or that changed since it
+    was read, is left alone.
+    """
+    incoming = orders.select(
+        *FACT_COLUMNS,
+        *(_verdict(name, orders.schema[name]) for name in VERDICT_SCHEMA),
+        "shop_id",
+        "reviewed_at",
+        "last_import",
+        policy_hash=pl.lit(policy_hash),
+        # whatever this is, the next import compares in full
+        content=pl.lit(0, pl.Int64),
+    ).sort(KEY)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_IMPORT_WAIT])
+        was = stored.orders(cursor, merchant, incoming).join(orders.select(*KEY, seen="version"), on=KEY)
+        waits = pl.col("stage").is_in([stage.value for stage in BACKLOG]) & ~pl.col("hand_decided")
+        was = was.filter(waits & (pl.col("version") == pl.col("seen"))).drop("seen")
+        incoming = incoming.join(was, on=KEY, how="semi", maintain_order="left")
+        merged = merge(incoming, was, pl.Series(dtype=pl.Int64), holds)
+        _lock(cursor, merged.changed)
+        changed = _stamped(merged.changed.with_columns(pl.col("version") + 1))
+        _update(cursor, changed)
+        if not changed.is_empty():
+            _write_changes(cursor, changed, merchant=merchant, actor=actor, kind="reviewed", reason=reason)
+    return changed.height
+
+
 def _compare(
     cursor: Any, merchant: int, incoming: pl.DataFrame, lines: pl.DataFrame, holds: frozenset[str] | None
 ) -> tuple[Merge, pl.DataFrame]:
@@ -242,7 +276,17 @@ def _upsert_lines(cursor: Any, lines: pl.DataFrame) -> None:
 def _write_events(
     cursor: Any, fresh: pl.DataFrame, changed: pl.DataFrame, *, merchant: int, import_id: int | None, actor: Actor
 ) -> None:
-    same = {
+    same = _same_in_events(merchant, actor, import_id)
+    copy_in(cursor, _EVENT, fresh.select(*_SEEN, order_id="id", kind=pl.lit("imported"), **same))
+    if not changed.is_empty():
+        _write_changes(cursor, changed, merchant=merchant, import_id=import_id, actor=actor, kind="updated")
+
+
+_SEEN: Final = ("version", "verdict", "policy_hash")
+
+
+def _same_in_events(merchant: int, actor: Actor, import_id: int | None) -> dict[str, pl.Expr]:
+    return {
         "merchant_id": pl.lit(merchant),
         "actor_kind": pl.lit(actor.kind),
         "actor_id": pl.lit(actor.id),
@@ -250,14 +294,21 @@ def _write_events(
         "to_stage": pl.col("stage"),
         "import_id": pl.lit(import_id, pl.Int64),
     }
-    seen = ("version", "verdict", "policy_hash")
-    copy_in(cursor, _EVENT, fresh.select(*seen, order_id="id", kind=pl.lit("imported"), **same))
-    if not changed.is_empty():
-        copy_in(
-            cursor,
-            _EVENT,
-            changed.select(*seen, "from_stage", "changes", order_id="id", kind=pl.lit("updated"), **same),
-        )
+
+
+def _write_changes(
+    cursor: Any,
+    changed: pl.DataFrame,
+    *,
+    merchant: int,
+    actor: Actor,
+    kind: str,
+    import_id: int | None = None,
+    reason: str = "",
+) -> None:
+    same = {**_same_in_events(merchant, actor, import_id), "reason": pl.lit(reason)}
+    rows = changed.select(*_SEEN, "from_stage", "changes", order_id="id", kind=pl.lit(kind), **same)
+    copy_in(cursor, _EVENT, rows)
 
 
 @dataclass(frozen=True, slots=True)

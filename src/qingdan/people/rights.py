@@ -27,6 +27,8 @@ class Right(StrEnum):
     ORDERS_EXPORT = "orders.export"
     IMPORTS_VIEW = "imports.view"
     IMPORTS_CREATE = "imports.create"
+    CUSTOMERS_VIEW = "customers.view"
+    CUSTOMERS_EDIT = "customers.edit"
     MAPPINGS_EDIT = "mappings.edit"
     POLICIES_VIEW = "policies.view"
     POLICIES_EDIT = "policies.edit"
@@ -48,9 +50,17 @@ _EVERYONE: Final = frozenset({Right.ORDERS_VIEW, Right.IMPORTS_VIEW, Right.POLIC
 
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.SUPERVISOR: frozenset(Right) - {Right.USERS_MANAGE},
-    Role.AGENT: _EVERYONE | {Right.ORDERS_DECIDE, Right.ORDERS_UNMASK, Right.IMPORTS_CREATE},
+    Role.AGENT: _EVERYONE | {Right.CUSTOMERS_VIEW, Right.ORDERS_DECIDE, Right.ORDERS_UNMASK, Right.IMPORTS_CREATE},
     Role.RISK: _EVERYONE
-    | {Right.ORDERS_DECIDE, Right.ORDERS_UNMASK, Right.ORDERS_EXPORT, Right.POLICIES_EDIT, Right.VIEWS_SHARE},
+    | {
+        Right.CUSTOMERS_VIEW,
+        Right.CUSTOMERS_EDIT,
+        Right.ORDERS_DECIDE,
+        Right.ORDERS_UNMASK,
+        Right.ORDERS_EXPORT,
+        Right.POLICIES_EDIT,
+        Right.VIEWS_SHARE,
+    },
     Role.FINANCE: _EVERYONE | {Right.ORDERS_EXPORT, Right.VIEWS_SHARE},
     Role.WAREHOUSE: _EVERYONE | {Right.ORDERS_EXPORT},
     Role.ADMIN: frozenset(Right),

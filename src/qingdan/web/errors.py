@@ -13,6 +13,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from qingdan.core.message import Message
+from qingdan.customers import actions as customers
 from qingdan.intake import mappings
 from qingdan.intake import present as imports
 from qingdan.orders import actions as orders
@@ -23,6 +24,9 @@ from qingdan.web import messages
 _log: Final = logging.getLogger(__name__)
 
 STATUS_OF: Final[dict[type[Exception], int]] = {
+    customers.NoSuchEntryError: 404,
+    customers.KnownEntryError: 409,
+    customers.BadEntryError: 422,
     orders.NotFoundError: 404,
     orders.ConflictError: 409,
     orders.MoveRefusedError: 422,

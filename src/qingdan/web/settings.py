@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "qingdan.people",
     "qingdan.policies",
     "qingdan.intake",
+    "qingdan.customers",
     "qingdan.fulfilment",
 ]
 
