@@ -123,7 +123,7 @@ export function DraftStudio({ draft, checked, reload }: Props) {
         <div className="qd-studio-main">
           <ErrorBoundary resetKey={editor.mode}>
             {editor.mode === "visual" ? (
-              <VisualEditor form={editor.form} checked={editor.checked} onForm={editor.change} />
+              <VisualEditor editor={editor} />
             ) : (
               <Suspense fallback={<Skeleton active />}>
                 <TextEditor

@@ -1,6 +1,7 @@
-import { call } from "../../api/http";
+import { call, download } from "../../api/http";
 import type { Bilingual, Language } from "../../api/types";
 import type { Form, Path } from "./model/form";
+import type { Grid } from "./model/grid";
 
 type Signal = AbortSignal | undefined;
 
@@ -78,4 +79,26 @@ export const policies = {
     call<Draft>("PUT", `${AT}/drafts/${id}`, { body }),
   deleteDraft: (id: number) => call<void>("DELETE", `${AT}/drafts/${id}`),
   compare: (id: number, signal?: Signal) => call<Compared>("GET", `${AT}/drafts/${id}/compare`, { signal }),
+};
+
+interface TableAsked {
+  source: string;
+  table: string;
+  language: Language;
+}
+
+/** Decision tables as grids and Excel sheets; each call takes a policy's text and gives grid or text back. */
+export const tables = {
+  grid: (body: TableAsked, signal?: Signal) => call<Grid>("POST", `${AT}/tables/grid`, { body, signal }),
+  apply: (body: { source: string; grid: Grid; language: Language }) =>
+    call<{ source: string }>("POST", `${AT}/tables/apply`, { body }),
+  export: (body: TableAsked) => download("POST", `${AT}/tables/export`, `${body.table}.xlsx`, { body }),
+  import: ({ source, table, language }: TableAsked, file: File) => {
+    const form = new FormData();
+    form.append("source", source);
+    form.append("table", table);
+    form.append("language", language);
+    form.append("file", file, file.name);
+    return call<{ source: string }>("POST", `${AT}/tables/import`, { body: form });
+  },
 };

@@ -1,20 +1,22 @@
 import { DeleteOutlined, DownOutlined, PlusOutlined, UpOutlined } from "@ant-design/icons";
-import { Button, Select, Tooltip } from "antd";
+import { Button, Segmented, Select, Tooltip } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLabels } from "../../../app/catalogue";
-import type { Checked, PolicyProblem } from "../api";
-import { type Form, freshId, moved, replaced, type TierForm, without } from "../model/form";
+import type { PolicyProblem } from "../api";
+import { freshId, moved, replaced, type TierForm, without } from "../model/form";
 import { isError, problemsAt } from "../model/problems";
 import { emptyGroup } from "../model/tree";
 import { ConditionEditor } from "./ConditionEditor";
 import { DeadlineEditor } from "./DeadlineEditor";
 import { LazyInput } from "./Field";
+import { GridEditor } from "./GridEditor";
 import { Problems } from "./Problems";
 import { keysOf } from "./RuleSection";
 import { useEditorScope } from "./Scope";
 import { SortableList, useSorted } from "./SortableList";
 import { suspectOf } from "./suspect";
+import type { Editor } from "./useEditor";
 
 const OWNERS = ["supervisor", "front_line", "risk", "finance", "warehouse"] as const;
 const TIERS = ["urgent", "regular", "exception"] as const;
@@ -159,18 +161,14 @@ function Row({ id, at, tier, sentence, problems, open, onOpen, onChange, onRemov
   );
 }
 
-interface Props {
-  form: Form;
-  checked: Checked;
-  onForm: (form: Form, touched?: string) => void;
-}
-
 /** The tier table as a grid: first row that holds decides; the last takes every other order. */
-export function TierTable({ form, checked, onForm }: Props) {
+export function TierTable({ editor }: { editor: Editor }) {
+  const { form, checked, change: onForm } = editor;
   const { t } = useTranslation();
   const labels = useLabels();
   const { readOnly } = useEditorScope();
   const [open, setOpen] = useState<string | null>(null);
+  const [sheet, setSheet] = useState(false);
   const tiers = form.tiers;
   const keys = keysOf(tiers, "tiers");
   const put = (next: TierForm[], touched = "") => onForm({ ...form, tiers: next }, touched);
@@ -208,7 +206,17 @@ export function TierTable({ form, checked, onForm }: Props) {
       <div className="qd-section-head">
         <h2>{t("policy.tiers")}</h2>
         <p className="qd-muted">{t("policy.tiersText")}</p>
-        {!readOnly && (
+        <Segmented
+          size="small"
+          aria-label={t("studio.tier.view")}
+          value={sheet ? "sheet" : "rows"}
+          options={[
+            { value: "rows", label: t("studio.tier.asRows") },
+            { value: "sheet", label: t("studio.tier.asSheet") },
+          ]}
+          onChange={(view) => setSheet(view === "sheet")}
+        />
+        {!readOnly && !sheet && (
           <>
             {last === tiers.length && (
               <Button size="small" onClick={addLast} data-add="else">
@@ -221,45 +229,55 @@ export function TierTable({ form, checked, onForm }: Props) {
           </>
         )}
       </div>
-      <SortableList ids={keys.slice(0, last)} onMove={move}>
-        <div className="qd-panel qd-grid">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">
-                  <span className="qd-visually-hidden">{t("studio.grid.order")}</span>#
-                </th>
-                {heads.map((key) => (
-                  <th key={key} scope="col">
-                    {t(`studio.grid.${key}`)}
+      {sheet ? (
+        <GridEditor
+          table="tiers"
+          source={editor.source}
+          pending={editor.pending}
+          problemsOf={(row) => problemsAt(checked.problems, ["tiers", row])}
+          onSource={editor.type}
+        />
+      ) : (
+        <SortableList ids={keys.slice(0, last)} onMove={move}>
+          <div className="qd-panel qd-grid">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">
+                    <span className="qd-visually-hidden">{t("studio.grid.order")}</span>#
                   </th>
-                ))}
-                <td />
-              </tr>
-            </thead>
-            {tiers.map((tier, at) => (
-              <Row
-                key={keys[at]}
-                id={keys[at] as string}
-                at={at}
-                tier={tier}
-                sentence={labels.say(
-                  checked.sentences.find((one) => one.kind === "tier" && one.id === tier.id)?.text,
-                )}
-                problems={problemsAt(checked.problems, ["tiers", at])}
-                open={open === keys[at]}
-                onOpen={(show) => setOpen(show ? (keys[at] as string) : null)}
-                onChange={(next, touched) => {
-                  put(replaced(tiers, at, next), touched);
-                  if (next.id !== tier.id && open === keys[at]) setOpen(`tiers/${next.id}`);
-                }}
-                onRemove={() => put(without(tiers, at))}
-              />
-            ))}
-          </table>
-          {tiers.length === 0 && <p className="qd-muted qd-grid-empty">{t("studio.tier.none")}</p>}
-        </div>
-      </SortableList>
+                  {heads.map((key) => (
+                    <th key={key} scope="col">
+                      {t(`studio.grid.${key}`)}
+                    </th>
+                  ))}
+                  <td />
+                </tr>
+              </thead>
+              {tiers.map((tier, at) => (
+                <Row
+                  key={keys[at]}
+                  id={keys[at] as string}
+                  at={at}
+                  tier={tier}
+                  sentence={labels.say(
+                    checked.sentences.find((one) => one.kind === "tier" && one.id === tier.id)?.text,
+                  )}
+                  problems={problemsAt(checked.problems, ["tiers", at])}
+                  open={open === keys[at]}
+                  onOpen={(show) => setOpen(show ? (keys[at] as string) : null)}
+                  onChange={(next, touched) => {
+                    put(replaced(tiers, at, next), touched);
+                    if (next.id !== tier.id && open === keys[at]) setOpen(`tiers/${next.id}`);
+                  }}
+                  onRemove={() => put(without(tiers, at))}
+                />
+              ))}
+            </table>
+            {tiers.length === 0 && <p className="qd-muted qd-grid-empty">{t("studio.tier.none")}</p>}
+          </div>
+        </SortableList>
+      )}
       <Problems
         problems={problemsAt(checked.problems, ["tiers"]).filter((problem) => problem.path.length === 1)}
       />

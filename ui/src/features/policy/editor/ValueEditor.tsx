@@ -76,17 +76,18 @@ export function ValueEditor({ field, operator, value, handleOnChange, context }:
   const invalid = isOpen(leaf) || !!suspect?.(field, held);
   return (
     <span className="qd-value">
+      <OneKind field={field} label={t("studio.value.label")} value={held} invalid={invalid} onChange={put} />
       {kinds.length > 1 && (
         <Select<ValueKind>
           aria-label={t("studio.value.kind")}
           className="qd-value-kind"
+          variant="borderless"
           popupMatchSelectWidth={false}
           value={held.type}
           options={kinds.map((kind) => ({ value: kind, label: t(`studio.kind.${kind}`) }))}
           onChange={(kind) => put(convert(held, kind))}
         />
       )}
-      <OneKind field={field} label={t("studio.value.label")} value={held} invalid={invalid} onChange={put} />
     </span>
   );
 }

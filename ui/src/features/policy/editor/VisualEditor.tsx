@@ -1,19 +1,15 @@
 import { useState } from "react";
-import type { Checked } from "../api";
-import { type Form, SECTIONS } from "../model/form";
+import { SECTIONS } from "../model/form";
 import { RuleSection } from "./RuleSection";
 import { ScopeCard } from "./ScopeCard";
+import { TablesSection } from "./TablesSection";
 import { TierTable } from "./TierTable";
+import type { Editor } from "./useEditor";
 import { WordListSection } from "./WordLists";
 
-interface Props {
-  form: Form;
-  checked: Checked;
-  onForm: (form: Form, touched?: string) => void;
-}
-
 /** The policy as cards and grids, in the order in which its parts decide. */
-export function VisualEditor({ form, checked, onForm }: Props) {
+export function VisualEditor({ editor }: { editor: Editor }) {
+  const { form, checked, change: onForm } = editor;
   const [open, setOpen] = useState<string | null>(null);
   return (
     <div className="qd-visual">
@@ -29,7 +25,8 @@ export function VisualEditor({ form, checked, onForm }: Props) {
           onForm={onForm}
         />
       ))}
-      <TierTable form={form} checked={checked} onForm={onForm} />
+      <TierTable editor={editor} />
+      <TablesSection editor={editor} />
       <WordListSection form={form} onForm={onForm} />
     </div>
   );
