@@ -69,7 +69,8 @@ def test_an_operation_without_a_right_lets_nobody_in() -> None:
 
 def address(door: Door, order: int, view: int, drop: int) -> str:
     ids = {"{int:order_id}": order, "{int:view_id}": view, "{int:import_id}": drop}
-    ids |= dict.fromkeys(("{int:mapping_id}", "{int:check_id}", "{int:draft_id}"), 2**40)
+    ids |= dict.fromkeys(("{int:mapping_id}", "{int:check_id}", "{int:draft_id}", "{int:backtest_id}"), 2**40)
+    ids |= dict.fromkeys(("{int:entry_id}", "{int:change_id}"), 2**40)
     path = door.path
     for place, key in ids.items():
         path = path.replace(place, str(key))
@@ -80,6 +81,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /orders/export": {"filters": {}, "format": "csv"},
     "POST /orders/{int:order_id}/decide": {"action": "exception", "reason": "看", "version": 1},
     "POST /orders/{int:order_id}/unmask": {"reason": "看一下"},
+    "POST /customers/entries": {"kind": "vip", "buyer": "甲"},
     "POST /mappings": {"name": "表", "body": {}},
     "POST /mappings/look": {"import_id": 2**40, "file": 0},
     "POST /mappings/check": {"import_id": 2**40, "file": 0, "draft": {}},

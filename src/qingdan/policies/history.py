@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from qingdan.core.columns import ORDER_SCHEMA, TIME
 from qingdan.core.fields import FIELDS
-from qingdan.policies.models import Judged
+from qingdan.policies.models import Judged, TextBits
 
 TEXTS: Final = tuple(name for name, dtype in ORDER_SCHEMA.items() if isinstance(dtype, pl.String))
 FACTS: Final = tuple(name for name in ORDER_SCHEMA if name not in TEXTS)
@@ -39,6 +39,8 @@ JUDGED_SCHEMA: Final[dict[str, pl.DataType]] = {
 An order counts once: at the first judgement that found it waiting to ship.
 """
 _KEY: Final = ("channel", "order_no")
+_BITS_DAYS: Final = 30
+"""Results of text conditions are found again within a second; those of policies long gone are not worth their space."""
 
 
 def keep(
@@ -161,4 +163,8 @@ def forget() -> int:
     """Drop what was judged longer ago than the setting ``POLICY_HISTORY_DAYS`` says; return how many chunks."""
     limit = timezone.now() - timedelta(days=settings.POLICY_HISTORY_DAYS)
     with transaction.atomic(durable=True):
-        return int(Judged.objects.filter(at__lt=limit).delete()[0])
+        TextBits.objects.filter(at__lt=timezone.now() - timedelta(days=_BITS_DAYS)).delete()
+        gone = Judged.objects.filter(at__lt=limit)
+        count = gone.count()
+        gone.delete()
+    return count

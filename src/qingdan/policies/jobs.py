@@ -2,9 +2,15 @@
 
 from procrastinate.contrib.django import app
 
-from qingdan.policies import history
+from qingdan.policies import backtests, history
 
-_QUEUE = "policies"
+_QUEUE = backtests.QUEUE
+
+
+@app.task(name=backtests.RUN, queue=_QUEUE)
+def run_backtest(backtest_id: int) -> None:
+    """Run a backtest."""
+    backtests.run(backtest_id)
 
 
 @app.periodic(cron="47 3 * * *")

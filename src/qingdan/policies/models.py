@@ -139,3 +139,58 @@ class Judged(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}"
+
+
+class TextBits(models.Model):
+    """Results of one condition on texts for one chunk of judged orders, as bits; kept between backtests."""
+
+    pk = models.CompositePrimaryKey("chunk_id", "key")
+    chunk = models.ForeignKey(Judged, on_delete=models.CASCADE, related_name="+", db_index=False)
+    key = models.TextField()
+    bits = models.BinaryField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """Indexes."""
+
+        indexes: ClassVar = [models.Index(fields=["at"], name="text_bits_at")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Backtest(models.Model):
+    """A policy tried on history beside another; ``result`` is there once it is done."""
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
+    draft = models.ForeignKey(Draft, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    state = models.TextField(choices=State, db_default=State.QUEUED)
+    old_source = models.TextField()
+    old_hash = models.TextField()
+    new_source = models.TextField()
+    new_hash = models.TextField()
+    since = models.DateTimeField(null=True)
+    before = models.DateTimeField(null=True)
+    done_chunks = models.IntegerField(db_default=0)
+    chunks = models.IntegerField(db_default=0)
+    result = models.JSONField(null=True)
+    error = models.TextField(db_default="")
+    created_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+    created_by = models.TextField()
+
+    class Meta:
+        """Indexes."""
+
+        indexes: ClassVar = [models.Index(fields=["merchant", "-id"], name="backtest_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"

@@ -508,6 +508,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists
+         * @description Return the lists with how many lines stand on each.
+         */
+        get: operations["qingdan_customers_api_lists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Entries
+         * @description Return one page of a list; a full phone number finds its line.
+         */
+        get: operations["qingdan_customers_api_list_entries"];
+        put?: never;
+        /**
+         * Add Entry
+         * @description Put one line on a list.
+         */
+        post: operations["qingdan_customers_api_add_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/entries/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Entry
+         * @description Take one line off its list.
+         */
+        delete: operations["qingdan_customers_api_remove_entry"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload
+         * @description Take a list in from a file; orders that wait are reviewed anew in the background.
+         */
+        post: operations["qingdan_customers_api_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Changes
+         * @description Return one page of the history, the newest first.
+         */
+        get: operations["qingdan_customers_api_list_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/changes/{change_id}/refused.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Refused
+         * @description Return the refused rows as a sheet to be corrected and uploaded again.
+         */
+        get: operations["qingdan_customers_api_refused"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/template.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Template
+         * @description Return a workbook to be filled in.
+         */
+        get: operations["qingdan_customers_api_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/policies/live": {
         parameters: {
             query?: never;
@@ -740,6 +884,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/policies/backtests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Backtests
+         * @description List the newest fifty backtests, of one draft when asked.
+         */
+        get: operations["qingdan_policies_api_backtests_list_backtests"];
+        put?: never;
+        /**
+         * Create Backtest
+         * @description Try a policy on history; it runs in the background. 422 when the policy has errors.
+         */
+        post: operations["qingdan_policies_api_backtests_create_backtest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/backtests/{backtest_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Backtest
+         * @description Return one backtest, with its result once it is done.
+         */
+        get: operations["qingdan_policies_api_backtests_get_backtest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/backtests/{backtest_id}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Cell
+         * @description Return the orders behind a cell, as they stand now, the newest first.
+         */
+        get: operations["qingdan_policies_api_backtests_get_cell"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/board": {
         parameters: {
             query?: never;
@@ -882,7 +1090,7 @@ export interface components {
         };
         /**
          * FieldOut
-         * @description A field that a column may be given.
+         * @description One field of the catalogue.
          */
         FieldOut: {
             /** Id */
@@ -891,10 +1099,20 @@ export interface components {
             zh: string;
             /** En */
             en: string;
+            /** Type */
+            type: string;
             /** Group */
             group: string;
-            /** Value Field */
-            value_field: string | null;
+            /** Nullable */
+            nullable: boolean;
+            /** Values */
+            values: components["schemas"]["LabelOut"][];
+            /** Pii */
+            pii: string;
+            /** Scope */
+            scope: string;
+            /** Source */
+            source: string;
         };
         /**
          * LabelOut
@@ -1241,19 +1459,13 @@ export interface components {
         };
         /**
          * WordsOut
-         * @description The words of one column; ``value_field`` is the field whose values they may mean.
+         * @description A text in both languages.
          */
         WordsOut: {
-            /** Field */
-            field: string;
-            /** Title */
-            title: string;
-            /** Value Field */
-            value_field: string;
-            /** Different */
-            different: number;
-            /** Words */
-            words: components["schemas"]["WordOut"][];
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
         };
         /**
          * DecideIn
@@ -1367,7 +1579,7 @@ export interface components {
         };
         /**
          * PersonOut
-         * @description Who saved it.
+         * @description Who dropped the files.
          */
         PersonOut: {
             /** Name */
@@ -1451,41 +1663,42 @@ export interface components {
             total: number;
         };
         /**
-         * FieldsOut
-         * @description What a column may hold, in sections.
+         * MappingFieldOut
+         * @description A field that a column may be given.
          */
-        FieldsOut: {
-            /** Groups */
-            groups: components["schemas"]["GroupOut"][];
-            /** Fields */
-            fields: components["schemas"]["FieldOut"][];
-        };
-        /**
-         * GroupOut
-         * @description A section of the fields.
-         */
-        GroupOut: {
+        MappingFieldOut: {
             /** Id */
             id: string;
             /** Zh */
             zh: string;
             /** En */
             en: string;
+            /** Group */
+            group: string;
+            /** Value Field */
+            value_field: string | null;
         };
         /**
-         * ColumnOut
-         * @description One column, the field proposed for it, and other choices; ``filled`` is the share of cells that are not blank.
+         * MappingFieldsOut
+         * @description What a column may hold, in sections.
          */
-        ColumnOut: {
-            /** Position */
-            position: number;
-            /** Title */
-            title: string;
-            guess: components["schemas"]["GuessOut"] | null;
-            /** Others */
-            others: components["schemas"]["GuessOut"][];
-            /** Filled */
-            filled: number;
+        MappingFieldsOut: {
+            /** Groups */
+            groups: components["schemas"]["MappingGroupOut"][];
+            /** Fields */
+            fields: components["schemas"]["MappingFieldOut"][];
+        };
+        /**
+         * MappingGroupOut
+         * @description A section of the fields.
+         */
+        MappingGroupOut: {
+            /** Id */
+            id: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
         };
         /**
          * Draft
@@ -1545,10 +1758,25 @@ export interface components {
             };
         };
         /**
-         * GuessOut
+         * MappingColumnOut
+         * @description One column, the field proposed for it, and other choices; ``filled`` is the share of cells that are not blank.
+         */
+        MappingColumnOut: {
+            /** Position */
+            position: number;
+            /** Title */
+            title: string;
+            guess: components["schemas"]["MappingGuessOut"] | null;
+            /** Others */
+            others: components["schemas"]["MappingGuessOut"][];
+            /** Filled */
+            filled: number;
+        };
+        /**
+         * MappingGuessOut
          * @description A field that a column may hold; ``why`` has name, cells and past.
          */
-        GuessOut: {
+        MappingGuessOut: {
             /** Field */
             field: string;
             /** Confidence */
@@ -1557,10 +1785,10 @@ export interface components {
             why: string[];
         };
         /**
-         * LookOut
+         * MappingLookOut
          * @description A table that nobody described, and a proposal; ``quick`` says that checks answer at once.
          */
-        LookOut: {
+        MappingLookOut: {
             /** File */
             file: string;
             /** Size */
@@ -1576,16 +1804,28 @@ export interface components {
             /** Above */
             above: string[];
             /** Columns */
-            columns: components["schemas"]["ColumnOut"][];
+            columns: components["schemas"]["MappingColumnOut"][];
             /** Preview */
-            preview: components["schemas"]["RowOut"][];
+            preview: components["schemas"]["MappingRowOut"][];
             draft: components["schemas"]["Draft"];
         };
         /**
-         * LookIn
+         * MappingRowOut
+         * @description One row of the preview as a spreadsheet counts it; cells by position, personal data masked.
+         */
+        MappingRowOut: {
+            /** Row */
+            row: number;
+            /** Cells */
+            cells: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * MappingLookIn
          * @description What to look at: the sheet and the header's row that a person chose, else the likeliest.
          */
-        LookIn: {
+        MappingLookIn: {
             /** Import Id */
             import_id: number;
             /** File */
@@ -1599,24 +1839,24 @@ export interface components {
             header?: number | null;
         };
         /**
-         * CheckOut
+         * MappingCheckOut
          * @description A check and how far it is; ``id`` is null when it was done at once.
          */
-        CheckOut: {
+        MappingCheckOut: {
             /** Id */
             id: number | null;
             /** State */
             state: string;
             /** Progress */
             progress: number;
-            result: components["schemas"]["ResultOut"] | null;
-            error: components["schemas"]["ProblemOut"] | null;
+            result: components["schemas"]["MappingResultOut"] | null;
+            error: components["schemas"]["MappingProblemOut"] | null;
         };
         /**
-         * FindingOut
+         * MappingFindingOut
          * @description Something to look at before saving; ``orders`` are a few that show it.
          */
-        FindingOut: {
+        MappingFindingOut: {
             /** Id */
             id: string;
             /** Level */
@@ -1635,10 +1875,26 @@ export interface components {
             orders?: string[];
         };
         /**
-         * RefusalOut
+         * MappingProblemOut
+         * @description What went wrong and what to do.
+         */
+        MappingProblemOut: {
+            /** Code */
+            code: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Advice Zh */
+            advice_zh: string;
+            /** Advice En */
+            advice_en: string;
+        };
+        /**
+         * MappingRefusalOut
          * @description Rows refused for one reason, and the numbers of the first few.
          */
-        RefusalOut: {
+        MappingRefusalOut: {
             /** Id */
             id: string;
             /** Zh */
@@ -1655,10 +1911,10 @@ export interface components {
             rows: number[];
         };
         /**
-         * ResultOut
+         * MappingResultOut
          * @description What a draft makes of the whole file; ``body`` is the mapping itself.
          */
-        ResultOut: {
+        MappingResultOut: {
             /** Body */
             body: {
                 [key: string]: unknown;
@@ -1672,13 +1928,13 @@ export interface components {
             /** Refused */
             refused: number;
             /** Refusals */
-            refusals: components["schemas"]["RefusalOut"][];
+            refusals: components["schemas"]["MappingRefusalOut"][];
             /** Notices */
-            notices: components["schemas"]["SaidOut"][];
+            notices: components["schemas"]["MappingSaidOut"][];
             /** Findings */
-            findings: components["schemas"]["FindingOut"][];
+            findings: components["schemas"]["MappingFindingOut"][];
             /** Words */
-            words: components["schemas"]["WordsOut"][];
+            words: components["schemas"]["MappingWordsOut"][];
             /** Preview */
             preview: {
                 [key: string]: unknown;
@@ -1687,10 +1943,10 @@ export interface components {
             columns: string[];
         };
         /**
-         * SaidOut
+         * MappingSaidOut
          * @description Something said about the file, in both languages.
          */
-        SaidOut: {
+        MappingSaidOut: {
             /** Id */
             id: string;
             /** Zh */
@@ -1703,10 +1959,10 @@ export interface components {
             advice_en: string;
         };
         /**
-         * WordOut
+         * MappingWordOut
          * @description A word of the file, in how many rows it stands, and its value in the catalogue, empty when not known.
          */
-        WordOut: {
+        MappingWordOut: {
             /** Word */
             word: string;
             /** Count */
@@ -1715,10 +1971,26 @@ export interface components {
             value: string;
         };
         /**
-         * CheckIn
+         * MappingWordsOut
+         * @description The words of one column; ``value_field`` is the field whose values they may mean.
+         */
+        MappingWordsOut: {
+            /** Field */
+            field: string;
+            /** Title */
+            title: string;
+            /** Value Field */
+            value_field: string;
+            /** Different */
+            different: number;
+            /** Words */
+            words: components["schemas"]["MappingWordOut"][];
+        };
+        /**
+         * MappingCheckIn
          * @description A draft to be checked on the whole file.
          */
-        CheckIn: {
+        MappingCheckIn: {
             /** Import Id */
             import_id: number;
             /** File */
@@ -1726,18 +1998,18 @@ export interface components {
             draft: components["schemas"]["Draft"];
         };
         /**
-         * UnknownIn
+         * MappingUnknownIn
          * @description Which import's words.
          */
-        UnknownIn: {
+        MappingUnknownIn: {
             /** Import Id */
             import_id: number;
         };
         /**
-         * UnknownOut
+         * MappingUnknownOut
          * @description A status word that nobody knows: how many orders wait for it, and what the team has said of it since.
          */
-        UnknownOut: {
+        MappingUnknownOut: {
             /** Channel */
             channel: string;
             /** Word */
@@ -1748,10 +2020,10 @@ export interface components {
             value: string;
         };
         /**
-         * TeachIn
+         * MappingTeachIn
          * @description What a word of a platform means; an empty ``value`` takes it back.
          */
-        TeachIn: {
+        MappingTeachIn: {
             /** Channel */
             channel: string;
             /**
@@ -1790,7 +2062,7 @@ export interface components {
             body: {
                 [key: string]: unknown;
             };
-            by: components["schemas"]["PersonOut"];
+            by: components["schemas"]["MappingPersonOut"];
             /**
              * Changed At
              * Format: date-time
@@ -1798,19 +2070,27 @@ export interface components {
             changed_at: string;
         };
         /**
-         * SavedOut
+         * MappingPersonOut
+         * @description Who saved it.
+         */
+        MappingPersonOut: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * MappingSavedOut
          * @description The mapping that was saved, and the import that reads the file that waited for it.
          */
-        SavedOut: {
+        MappingSavedOut: {
             mapping: components["schemas"]["MappingOut"];
             /** Import Id */
             import_id: number | null;
         };
         /**
-         * SaveIn
+         * MappingSaveIn
          * @description A mapping to keep; with ``import_id`` and ``file`` the file that waited is imported at once.
          */
-        SaveIn: {
+        MappingSaveIn: {
             /** Name */
             name: string;
             /** Body */
@@ -1826,16 +2106,206 @@ export interface components {
             file: number;
         };
         /**
-         * EditIn
+         * MappingEditIn
          * @description A mapping's new name, or new body.
          */
-        EditIn: {
+        MappingEditIn: {
             /** Name */
             name: string;
             /** Body */
             body?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /**
+         * CustomerListOut
+         * @description One list and how many lines stand on it.
+         */
+        CustomerListOut: {
+            /** Id */
+            id: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Entries */
+            entries: number;
+            /** Changed At */
+            changed_at: string | null;
+        };
+        /**
+         * CustomerQueryIn
+         * @description Which list, what to look for, which page from 1.
+         */
+        CustomerQueryIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "vip" | "key_account" | "blacklist" | "returns";
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /**
+             * Page
+             * @default 1
+             */
+            page: number;
+        };
+        /**
+         * CustomerEntriesOut
+         * @description One page of a list.
+         */
+        CustomerEntriesOut: {
+            /** Rows */
+            rows: components["schemas"]["CustomerEntryOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * CustomerEntryOut
+         * @description One line of a list, masked.
+         */
+        CustomerEntryOut: {
+            /** Id */
+            id: number;
+            /** Channel */
+            channel: string;
+            /** Buyer */
+            buyer: string;
+            /** Phone */
+            phone: string;
+            /** Order No */
+            order_no: string;
+            /** Happened On */
+            happened_on: string | null;
+            /** Expires On */
+            expires_on: string | null;
+            /** Note */
+            note: string;
+            /** By */
+            by: string;
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+        };
+        /**
+         * CustomerChangeOut
+         * @description One change of a list; ``orders`` are those that wait and are concerned, ``progress`` runs from 0 to 1.
+         */
+        CustomerChangeOut: {
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Mode */
+            mode: string;
+            /** File */
+            file: string;
+            /** By */
+            by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Rows */
+            rows: number;
+            /** Added */
+            added: number;
+            /** Kept */
+            kept: number;
+            /** Removed */
+            removed: number;
+            /** Refused */
+            refused: number;
+            /** Orders */
+            orders: number;
+            /** Orders Changed */
+            orders_changed: number;
+            /** Done */
+            done: boolean;
+        };
+        /**
+         * CustomerEntryIn
+         * @description One line to be added; at least one of buyer, phone and order number.
+         */
+        CustomerEntryIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "vip" | "key_account" | "blacklist" | "returns";
+            /**
+             * Channel
+             * @default
+             */
+            channel: string;
+            /**
+             * Buyer
+             * @default
+             */
+            buyer: string;
+            /**
+             * Phone
+             * @default
+             */
+            phone: string;
+            /**
+             * Order No
+             * @default
+             */
+            order_no: string;
+            /** Happened On */
+            happened_on?: string | null;
+            /** Expires On */
+            expires_on?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * CustomerUploadIn
+         * @description Which list a file is for, and whether it is added or replaces the list.
+         */
+        CustomerUploadIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "vip" | "key_account" | "blacklist" | "returns";
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "add" | "replace";
+        };
+        /**
+         * CustomerHistoryIn
+         * @description Which page of the history, from 1.
+         */
+        CustomerHistoryIn: {
+            /**
+             * Page
+             * @default 1
+             */
+            page: number;
+        };
+        /**
+         * CustomerChangesOut
+         * @description One page of the history.
+         */
+        CustomerChangesOut: {
+            /** Rows */
+            rows: components["schemas"]["CustomerChangeOut"][];
+            /** Total */
+            total: number;
         };
         /**
          * PolicyOut
@@ -2429,6 +2899,213 @@ export interface components {
             language: "zh" | "en";
         };
         /**
+         * BacktestOut
+         * @description A backtest and how far it is.
+         */
+        BacktestOut: {
+            /** Id */
+            id: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "failed";
+            /** Draft Id */
+            draft_id: number | null;
+            /** Old Hash */
+            old_hash: string;
+            /** New Hash */
+            new_hash: string;
+            /** Since */
+            since: string | null;
+            /** Before */
+            before: string | null;
+            /** Chunks */
+            chunks: number;
+            /** Done Chunks */
+            done_chunks: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Finished At */
+            finished_at: string | null;
+            result: components["schemas"]["ResultOut"] | null;
+        };
+        /**
+         * GroupOut
+         * @description Orders of one channel, shop or province.
+         */
+        GroupOut: {
+            /** Key */
+            key: string | null;
+            /** N */
+            n: number;
+            /** Old Released */
+            old_released: number;
+            /** New Released */
+            new_released: number;
+            /** Problems */
+            problems: number;
+        };
+        /**
+         * ProblemCountOut
+         * @description Released orders that met one kind of problem, under either policy.
+         */
+        ProblemCountOut: {
+            /** Id */
+            id: string;
+            title: components["schemas"]["Said"];
+            /** Old */
+            old: number;
+            /** New */
+            new: number;
+        };
+        /**
+         * ResultOut
+         * @description The whole result.
+         */
+        ResultOut: {
+            /** Orders */
+            orders: number;
+            old: components["schemas"]["SideOut"];
+            new: components["schemas"]["SideOut"];
+            /** Transitions */
+            transitions: components["schemas"]["TransitionOut"][];
+            /** Tiers */
+            tiers: components["schemas"]["TierMoveOut"][];
+            /** By */
+            by: {
+                [key: string]: components["schemas"]["GroupOut"][];
+            };
+            /** Rules */
+            rules: components["schemas"]["RuleCountOut"][];
+            /** Problems */
+            problems: components["schemas"]["ProblemCountOut"][];
+        };
+        /**
+         * RuleCountOut
+         * @description What one rule stops; ``alone`` are the orders that it alone keeps from being released.
+         */
+        RuleCountOut: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            title: components["schemas"]["Said"];
+            /** Hit */
+            hit: number;
+            /** Hit Problems */
+            hit_problems: number;
+            /** Alone */
+            alone: number;
+            /** Alone Problems */
+            alone_problems: number;
+            /** Alone Bound */
+            alone_bound: number | null;
+        };
+        /**
+         * SideOut
+         * @description What one policy releases, and what came of it; the bound is one-sided, 95 %.
+         */
+        SideOut: {
+            /** Released */
+            released: number;
+            /** Rate */
+            rate: number | null;
+            /** Problems */
+            problems: number;
+            /** Problem Rate */
+            problem_rate: number | null;
+            /** Problem Bound */
+            problem_bound: number | null;
+        };
+        /**
+         * TierMoveOut
+         * @description Orders by tier under both.
+         */
+        TierMoveOut: {
+            /** Old */
+            old: string | null;
+            /** New */
+            new: string | null;
+            /** N */
+            n: number;
+        };
+        /**
+         * TransitionOut
+         * @description Orders that the old policy sends one way and the new one another.
+         */
+        TransitionOut: {
+            /**
+             * Old
+             * @enum {string}
+             */
+            old: "release" | "review" | "exception" | "held" | "none";
+            /**
+             * New
+             * @enum {string}
+             */
+            new: "release" | "review" | "exception" | "held" | "none";
+            /** N */
+            n: number;
+            /** Problems */
+            problems: number;
+            /** Problem Bound */
+            problem_bound: number;
+        };
+        /**
+         * BacktestIn
+         * @description What to try on which period (by the orders' creation); the live policy is the other side.
+         */
+        BacktestIn: {
+            /**
+             * Source
+             * @description A policy as YAML text
+             */
+            source: string;
+            /** Draft */
+            draft?: number | null;
+            /** Since */
+            since?: string | null;
+            /** Before */
+            before?: string | null;
+            /**
+             * Against
+             * @description Hash of another version to compare with
+             */
+            against?: string | null;
+        };
+        /**
+         * CellIn
+         * @description A cell of a backtest.
+         */
+        CellIn: {
+            /** Old */
+            old?: ("release" | "review" | "exception" | "held" | "none") | null;
+            /** New */
+            new?: ("release" | "review" | "exception" | "held" | "none") | null;
+            /** Rule */
+            rule?: string | null;
+            /** Problem */
+            problem?: boolean | null;
+            /** Group */
+            group?: ("channel" | "shop" | "province") | null;
+            /**
+             * Key
+             * @default
+             */
+            key: string;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+        };
+        /**
          * BoardOut
          * @description Where the orders stand. ``by_stage`` covers all of them, the other shares the backlog.
          *
@@ -2961,7 +3638,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FieldsOut"];
+                    "application/json": components["schemas"]["MappingFieldsOut"];
                 };
             };
         };
@@ -2975,7 +3652,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LookIn"];
+                "application/json": components["schemas"]["MappingLookIn"];
             };
         };
         responses: {
@@ -2985,7 +3662,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LookOut"];
+                    "application/json": components["schemas"]["MappingLookOut"];
                 };
             };
         };
@@ -2999,7 +3676,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CheckIn"];
+                "application/json": components["schemas"]["MappingCheckIn"];
             };
         };
         responses: {
@@ -3009,7 +3686,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CheckOut"];
+                    "application/json": components["schemas"]["MappingCheckOut"];
                 };
             };
         };
@@ -3031,7 +3708,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CheckOut"];
+                    "application/json": components["schemas"]["MappingCheckOut"];
                 };
             };
         };
@@ -3053,7 +3730,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UnknownOut"][];
+                    "application/json": components["schemas"]["MappingUnknownOut"][];
                 };
             };
         };
@@ -3067,7 +3744,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TeachIn"];
+                "application/json": components["schemas"]["MappingTeachIn"];
             };
         };
         responses: {
@@ -3109,7 +3786,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SaveIn"];
+                "application/json": components["schemas"]["MappingSaveIn"];
             };
         };
         responses: {
@@ -3119,7 +3796,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SavedOut"];
+                    "application/json": components["schemas"]["MappingSavedOut"];
                 };
             };
         };
@@ -3135,7 +3812,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EditIn"];
+                "application/json": components["schemas"]["MappingEditIn"];
             };
         };
         responses: {
@@ -3177,6 +3854,198 @@ export interface operations {
             path: {
                 mapping_id: number;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qingdan_customers_api_lists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerListOut"][];
+                };
+            };
+        };
+    };
+    qingdan_customers_api_list_entries: {
+        parameters: {
+            query: {
+                kind: "vip" | "key_account" | "blacklist" | "returns";
+                q?: string;
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerEntriesOut"];
+                };
+            };
+        };
+    };
+    qingdan_customers_api_add_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerEntryIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerChangeOut"];
+                };
+            };
+        };
+    };
+    qingdan_customers_api_remove_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerChangeOut"];
+                };
+            };
+        };
+    };
+    qingdan_customers_api_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                    /**
+                     * Kind
+                     * @enum {string}
+                     */
+                    kind: "vip" | "key_account" | "blacklist" | "returns";
+                    /**
+                     * Mode
+                     * @enum {string}
+                     */
+                    mode: "add" | "replace";
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerChangeOut"];
+                };
+            };
+        };
+    };
+    qingdan_customers_api_list_changes: {
+        parameters: {
+            query?: {
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerChangesOut"];
+                };
+            };
+        };
+    };
+    qingdan_customers_api_refused: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qingdan_customers_api_template: {
+        parameters: {
+            query: {
+                kind: "vip" | "key_account" | "blacklist" | "returns";
+            };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -3518,6 +4387,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SourceOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_backtests_list_backtests: {
+        parameters: {
+            query?: {
+                draft?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestOut"][];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_backtests_create_backtest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BacktestIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_backtests_get_backtest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backtest_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_backtests_get_cell: {
+        parameters: {
+            query?: {
+                old?: ("release" | "review" | "exception" | "held" | "none") | null;
+                new?: ("release" | "review" | "exception" | "held" | "none") | null;
+                rule?: string | null;
+                problem?: boolean | null;
+                group?: ("channel" | "shop" | "province") | null;
+                key?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                backtest_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowOut"][];
                 };
             };
         };

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import reduce
+from types import MappingProxyType
 from typing import Final
 
 import polars as pl
@@ -23,6 +24,7 @@ from qingdan.core.policy.ast import (
     FieldRef,
     InSet,
     IsEmpty,
+    Leaf,
     Length,
     ListContains,
     Literal,
@@ -71,12 +73,21 @@ def column_name(rule: Rule) -> str:
 
 
 class Columns:
-    """The column plan of a list of rules."""
+    """The column plan of a list of rules.
 
-    def __init__(self, rules: Sequence[Rule], words: Mapping[str, tuple[str, ...]]) -> None:
+    Leaves among ``given`` are not evaluated: the frame has them as Boolean columns of the names that it gives.
+    """
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        words: Mapping[str, tuple[str, ...]],
+        given: Mapping[Leaf, str] = MappingProxyType({}),
+    ) -> None:
         self._rules = tuple(rules)
         self._words = words
-        found = [leaf for rule in rules for leaf in leaves(rule.ast)]
+        self._given = given
+        found = [leaf for rule in rules for leaf in leaves(rule.ast) if leaf not in given]
         self._atoms: dict[TextMatch | Matches, str] = {}
         self._searched: dict[str, dict[str, tuple[str, ...]]] = {}
         for leaf in found:
@@ -130,7 +141,7 @@ class Columns:
         ).collect()
 
     def _sources(self, columns: Sequence[str], schema: Mapping[str, pl.DataType]) -> list[pl.Expr]:
-        sources: list[pl.Expr] = []
+        sources: list[pl.Expr] = [pl.col(name) for name in dict.fromkeys(self._given.values())]
         for name in self._fields:
             dtype = ORDER_SCHEMA[name]
             if dtype == pl.String:
@@ -161,7 +172,14 @@ class Columns:
             reduce(operator.and_, checks, pl.lit(value=True)).alias(Builtin.ALL_CHECKS_PASSED),
         ]
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Ids of the fields that the plan reads."""
+        return self._fields
+
     def _condition(self, expr: Expr, as_of: datetime) -> pl.Expr:  # noqa: C901, PLR0911 - one arm a kind of node
+        if not isinstance(expr, (Not, And, Or)) and expr in self._given:
+            return pl.col(self._given[expr])
         match expr:
             case Not(arg):
                 return ~self._condition(arg, as_of)

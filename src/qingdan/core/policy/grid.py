@@ -109,7 +109,7 @@ def _cells(condition: Mapping[str, Any] | None, language: Language) -> tuple[dic
     parts: Sequence[Mapping[str, Any]] = [condition]
     if condition["kind"] == "group" and condition["combinator"] == "and" and not condition["not"]:
         parts = condition["rules"]
-    rest = []
+    rest: list[dict[str, Any]] = []
     for part in parts:
         field = part.get("field", "")
         text = to_text(part, language)
@@ -118,7 +118,7 @@ def _cells(condition: Mapping[str, Any] | None, language: Language) -> tuple[dic
         elif field in FIELDS and text.startswith(name := _name(field, language)):
             cells[_free(cells, field)] = text.removeprefix(name).strip()
         else:
-            rest.append(part)
+            rest.append(dict(part))
     return cells, to_text(group("and", rest), language)
 
 

@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from qingdan.policies.api import drafts, editor, live, tables
+from qingdan.policies.api import backtests, drafts, editor, live, tables
 
 router = Router(tags=["policies"])
-for part in (live, editor, drafts, tables):
+for part in (live, editor, drafts, tables, backtests):
     router.add_router("", part.router)
