@@ -6,7 +6,7 @@ import random
 import polars as pl
 
 from qingdan.core.columns import LINE_SCHEMA, ORDER_SCHEMA, TIME
-from qingdan.core.fields import FIELDS
+from qingdan.core.fields import FIELDS, ORDER_FIELDS
 from qingdan.core.lifecycle import STAGE_OF_PLATFORM_STATE
 
 AS_OF = dt.datetime(2026, 11, 12, 8, 0, tzinfo=dt.UTC)
@@ -24,6 +24,7 @@ VERDICT_SCHEMA = {
     "true_mask": pl.Int64(),
     "unknown_mask": pl.Int64(),
 }
+DEFAULTS = {f.id: f.default for f in ORDER_FIELDS if f.id in ORDER_SCHEMA and f.default is not None}
 _TEXTS = ("", "请尽快发货", 'a"b,c', "两\n行", "\\N", "=1+1", "  空格", "{x}")
 
 
@@ -35,7 +36,7 @@ def _facts(rng: random.Random, order_no: str, channel: str, shop: str) -> dict[s
     created = AS_OF - dt.timedelta(microseconds=rng.randrange(1, 10**12))
     paid = rng.randrange(0, 900_000)
     state = rng.choices(("waiting", "unpaid", "shipped", "closed", "signed"), (80, 5, 5, 5, 5))[0]
-    return {
+    return DEFAULTS | {
         "channel": channel,
         "shop": shop,
         "order_no": order_no,
@@ -109,6 +110,8 @@ def judge(facts: dict[str, object], as_of: dt.datetime = AS_OF) -> dict[str, obj
         reasons.append("platform_hold")
     if facts["refund_state"] in {"requested", "in_progress"}:
         reasons.append("refund_open")
+    if facts["address_changed"]:
+        reasons.append("address_change")
     held = bool(reasons)
     if facts["paid_amount"] is None or int(str(facts["paid_amount"])) > 50_000:
         reasons.insert(0, "amount_region")
@@ -125,7 +128,7 @@ def judge(facts: dict[str, object], as_of: dt.datetime = AS_OF) -> dict[str, obj
     }
 
 
-HOLDS = frozenset({"platform_hold", "refund_open", "field_missing"})
+HOLDS = frozenset({"platform_hold", "refund_open", "address_change", "field_missing"})
 
 
 def frame(rows: list[dict[str, object]], as_of: dt.datetime = AS_OF) -> pl.DataFrame:

@@ -87,6 +87,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /mappings/check": {"import_id": 2**40, "file": 0, "draft": {}},
     "POST /mappings/words": {"channel": "pdd", "word": "配货中", "value": "waiting"},
     "POST /mappings/{int:mapping_id}": {"name": "表"},
+    "POST /notices/read": {"ids": [], "all": True},
     "POST /views": {"name": "视图", "query": "stage=in_review", "shared": False},
 }
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from ninja import File, Form, Query, Router, Schema, UploadedFile
 from pydantic import Field
 
-from qingdan.intake import actions, present
+from qingdan.intake import actions, present, undoing
 from qingdan.orders.actors import Actor
 from qingdan.people.access import Needs, Request
 from qingdan.people.rights import Right
@@ -66,6 +66,23 @@ class TotalsOut(Schema):
     channel: dict[str, int]
 
 
+class UndoneOut(Schema):
+    """Who undid an import and when, and how many of its orders went and became again what they were."""
+
+    by: str
+    at: datetime
+    removed: int
+    restored: int
+
+
+class UndoOut(Schema):
+    """What undoing an import would do; ``problem`` says why it can not be done."""
+
+    removed: int
+    restored: int
+    problem: ProblemOut | None
+
+
 class ImportOut(Schema):
     """One drop of files; ``progress`` runs from 0 to 1."""
 
@@ -83,6 +100,7 @@ class ImportOut(Schema):
     unchanged: int
     refused: int
     seconds: float | None
+    undone: UndoneOut | None
     error: ProblemOut | None
     notices: list[NoticeOut]
     totals: TotalsOut
@@ -147,6 +165,20 @@ def retry_import(request: Request, import_id: int) -> dict[str, Any]:
     """Queue a failed or cancelled import once more."""
     present.access_import(request.auth.merchant_id, import_id)
     present.retry(request.auth.merchant_id, import_id)
+    return _shown(request, import_id)
+
+
+@router.get("/{int:import_id}/undo", auth=Needs(Right.IMPORTS_UNDO), response=UndoOut)
+def preview_undo(request: Request, import_id: int) -> dict[str, Any]:
+    """Say what undoing an import would do, or why it can not be done."""
+    return undoing.preview(import_id, merchant=request.auth.merchant_id)
+
+
+@router.post("/{int:import_id}/undo", auth=Needs(Right.IMPORTS_UNDO), response=ImportOut)
+def undo_import(request: Request, import_id: int) -> dict[str, Any]:
+    """Undo an import: its new orders go, its changed ones become again what they were."""
+    actor = Actor("user", str(request.auth.id), request.auth.name)
+    undoing.undo_import(import_id, merchant=request.auth.merchant_id, actor=actor)
     return _shown(request, import_id)
 
 

@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from qingdan.intake import actions, mappings, runner
+from qingdan.orders import actions as orders
 
 
 @app.task(name=actions.RUN, queue=actions.QUEUE)
@@ -27,5 +28,6 @@ def sweep(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
 @app.periodic(cron="17 4 * * *")
 @app.task(name="intake.drop_uploads", queue=actions.QUEUE, queueing_lock="intake.drop_uploads", pass_context=False)
 def drop_uploads(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-    """Delete the files of imports that ended long ago; they hold personal data."""
+    """Delete the files of imports that ended long ago, and what orders were before; they hold personal data."""
     actions.drop_uploads()
+    orders.drop_images()

@@ -18,10 +18,11 @@ class State(models.TextChoices):
     DONE = "done", "已完成"
     FAILED = "failed", "失败"
     CANCELLED = "cancelled", "已取消"
+    UNDONE = "undone", "已撤销"
 
 
 RUNNING = (State.READING, State.STORING)
-ENDED = (State.DONE, State.FAILED, State.CANCELLED)
+ENDED = (State.DONE, State.FAILED, State.CANCELLED, State.UNDONE)
 
 
 class Import(models.Model):
@@ -31,7 +32,7 @@ class Import(models.Model):
     can write nothing more here. ``lapses`` counts the workers in a row that fell silent over it without having
     stored anything. ``usual`` keeps what the shops' usual amounts were at the first attempt, so that a second one
     decides alike. ``progress``: phase, file, files_done, files, rows, share, orders_done, orders. ``totals``: what
-    the command line prints. ``notices`` and ``error`` hold id, zh, en, advice_zh, advice_en; notices also file.
+    the command line prints. ``notices`` and ``error`` hold id, zh, en, advice_zh, advice_en; notices also file. ``undone``: by, removed, restored.
     """
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -59,6 +60,8 @@ class Import(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undone = models.JSONField(null=True)
 
     class Meta:
         """Invariants and indexes."""

@@ -12,7 +12,7 @@ from psycopg import errors
 
 from qingdan.core.lifecycle import DONE, Stage, may_move
 from qingdan.core.message import Message
-from qingdan.orders import ledger
+from qingdan.orders import ledger, undo
 from qingdan.orders.actors import Actor
 from qingdan.orders.ledger import Decision, MovedMeanwhileError, Recorded
 from qingdan.orders.messages import CANCELLED_BY_PLATFORM, CONFLICT, NO_MOVE, NOT_FOUND
@@ -219,3 +219,9 @@ def compact_counters() -> int:
             """
         )
         return int(cursor.fetchone()[0])
+
+
+def drop_images() -> int:
+    """Forget what orders were before imports that can no longer be undone; return how many."""
+    with transaction.atomic(durable=True):
+        return undo.drop_images()

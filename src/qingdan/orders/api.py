@@ -150,5 +150,6 @@ def _look(access: Access) -> dict[str, Any]:
         "to_stage": None,
         "reason": access.reason,
         "changes": [],
+        "alerts": [],
         "policy_hash": None,
     }

@@ -87,6 +87,7 @@ def _event(event: OrderEvent) -> dict[str, Any]:
         "to_stage": event.to_stage,
         "reason": event.reason or None,
         "changes": [_change(name, change) for name, change in (event.changes or {}).items()],
+        "alerts": event.alerts or [],
         "policy_hash": event.policy_hash,
     }
 

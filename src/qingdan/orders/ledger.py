@@ -36,6 +36,8 @@ from qingdan.orders.merge import (
 
 _IMPORT_WAIT: Final = "20s"
 _ROW_WAIT: Final = "3s"
+UNDO_LOCK: Final = 0x71D2
+"""Advisory lock, with the merchant: imports share it, undoing one needs it alone."""
 _ORDER: Final = "orders_order"
 _LINE: Final = "orders_orderline"
 _EVENT: Final = "orders_orderevent"
@@ -52,6 +54,7 @@ _WRITTEN: Final = (
     "digest",
 )
 """Columns that an import gives an order, new or changed."""
+_OF_CHANGE: Final = ("from_stage", "changes", "alerts", "told_user", "told_role")
 _STAGED: Final = ("id", "version", *(name for name in _WRITTEN if name not in KEY))
 
 
@@ -108,7 +111,10 @@ def record(
     incoming = _incoming(orders, shops, policy_hash, as_of, import_id)
     incoming = incoming.with_columns(contents(incoming, lines))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_IMPORT_WAIT])
+        cursor.execute(
+            "SELECT set_config('lock_timeout', %s, true), pg_advisory_xact_lock_shared(%s, %s::int)",
+            [_IMPORT_WAIT, UNDO_LOCK, merchant],
+        )
         known = incoming.hstack(stored.marks(cursor, merchant, incoming, as_of))
         if seen is not None and known.join(seen, on=KEY).filter(pl.col("was_version") != pl.col("version")).height:
             raise OutOfDateError
@@ -120,6 +126,7 @@ def record(
         fresh = _stamped(fresh.with_columns(id=stored.new_ids(cursor, fresh.height), version=pl.lit(1, pl.Int64)))
         _lock(cursor, merged.changed)
         changed = _stamped(merged.changed.with_columns(pl.col("version") + 1))
+        _keep_images(cursor, changed, import_id)
         _update(cursor, changed)
         copy_in(cursor, _ORDER, fresh.select("id", *_WRITTEN, merchant_id=pl.lit(merchant)))
         added = lines.join(fresh.select(*KEY, order_id="id"), on=KEY)
@@ -229,6 +236,24 @@ def _lock(cursor: Any, changed: pl.DataFrame) -> None:
         raise MovedMeanwhileError
 
 
+def _keep_images(cursor: Any, changed: pl.DataFrame, import_id: int | None) -> None:
+    """Keep what the locked orders were before this import, so that it can be undone."""
+    if changed.is_empty() or import_id is None:
+        return
+    cursor.execute(
+        """
+        INSERT INTO orders_orderimage AS kept (order_id, import_id, row, lines)
+        SELECT o.id, %s, to_jsonb(o), (SELECT coalesce(jsonb_agg(to_jsonb(l)), '[]') FROM orders_orderline AS l
+                                        WHERE l.order_id = o.id)
+          FROM orders_order AS o WHERE o.id = ANY(%s)
+        ON CONFLICT (order_id) DO UPDATE SET import_id = excluded.import_id, at = now(), row = excluded.row,
+                                             lines = excluded.lines
+         WHERE kept.import_id <> excluded.import_id
+        """,
+        [import_id, changed["id"].to_list()],
+    )
+
+
 def _update(cursor: Any, changed: pl.DataFrame) -> None:
     if changed.is_empty():
         return
@@ -307,7 +332,7 @@ def _write_changes(
     reason: str = "",
 ) -> None:
     same = {**_same_in_events(merchant, actor, import_id), "reason": pl.lit(reason)}
-    rows = changed.select(*_SEEN, "from_stage", "changes", order_id="id", kind=pl.lit(kind), **same)
+    rows = changed.select(*_SEEN, *_OF_CHANGE, order_id="id", kind=pl.lit(kind), **same)
     copy_in(cursor, _EVENT, rows)
 
 

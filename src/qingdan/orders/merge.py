@@ -64,6 +64,12 @@ _LINE_KEY: Final = ("order_id", "line_no")
 COMPARED_LINE: Final = tuple(f.id for f in LINE_FIELDS if f.id != "line_no")
 _DONE_BY_PLATFORM: Final = (Stage.SHIPPED, Stage.CANCELLED, Stage.SENT)
 _FOLLOWS_PLATFORM_ONLY: Final = (Stage.SENT, Stage.SHIPPED, Stage.ARCHIVED)
+_WATCHED: Final = (*sorted(BACKLOG), Stage.RELEASED, Stage.SENT, Stage.SHIPPED)
+_REFUND_OPEN: Final = ("requested", "in_progress")
+_ENDED: Final = ("closed", "cancelled")
+_RECEIVER: Final = ("receiver_name", "receiver_phone", "province", "city", "district", "town", "address")
+_NOBODYS: Final = "supervisor"
+"""Who is told of an order that no role owns."""
 _MAY_MOVE: Final = [f"{source}>{target}" for source, targets in MOVES.items() for target in targets]
 
 
@@ -116,6 +122,7 @@ def merge(incoming: pl.DataFrame, stored: pl.DataFrame, touched: pl.Series, hold
             "held_until",
             from_stage=pl.col("was_stage"),
             changes=_changes(touched),
+            **_told(),
         ).rename({"was_id": "id", "was_version": "version"}),
         unchanged=known.height - changed.height,
         outdated=known.height - current.height,
@@ -150,6 +157,35 @@ def _place(known: pl.DataFrame, holds: frozenset[str] | None) -> pl.DataFrame:
         pl.when("stays").then(was).otherwise(now).alias("stage"),
         *(pl.when("stays").then(f"was_{name}").otherwise(name).alias(name) for name in own),
     )
+
+
+def _told() -> dict[str, pl.Expr]:
+    """Say which changes matter to the order's owner, and who that is: the person who decided it, else a role.
+
+    An order that was unpaid or over had nobody to tell. A masked receiver beside an unmasked one is no news.
+    """
+    moved = [pl.col(name).ne_missing(pl.col(f"was_{name}")) for name in _RECEIVER]
+    elsewhere = (pl.col("receiver_masked") == pl.col("was_receiver_masked")) & pl.any_horizontal(moved)
+    news = {
+        "refund_opened": pl.col("refund_state").is_in(_REFUND_OPEN)
+        & ~pl.col("was_refund_state").is_in(_REFUND_OPEN).fill_null(value=False),
+        "address_changed": elsewhere | (pl.col("address_changed") & ~pl.col("was_address_changed")),
+        "cancelled": pl.col("platform_state").is_in(_ENDED)
+        & ~pl.col("was_platform_state").is_in(_ENDED).fill_null(value=False),
+    }
+    alive = pl.col("was_stage").is_in([stage.value for stage in _WATCHED])
+    alerts = pl.concat_list(
+        pl.when(happened.fill_null(value=False) & alive).then(pl.lit(name)) for name, happened in news.items()
+    ).list.drop_nulls()
+    tells = alerts.list.len() > 0
+    by_hand = pl.col("was_decided_kind") == "user"
+    return {
+        "alerts": pl.when(tells).then(alerts),
+        "told_user": pl.when(tells & by_hand).then("was_decided_id"),
+        "told_role": pl.when(tells & ~by_hand.fill_null(value=False)).then(
+            pl.coalesce("owner_role", "was_owner_role", pl.lit(_NOBODYS))
+        ),
+    }
 
 
 def _deadlines() -> list[pl.Expr]:

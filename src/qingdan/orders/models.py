@@ -9,7 +9,7 @@ that exists. A foreign key would look each row up by itself, which was a third o
 from typing import ClassVar, Final
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Least, Now
@@ -20,7 +20,9 @@ from qingdan.orders.catalogue import CHANNEL_GIVEN, FACTS, LINE_CONSTRAINTS, ORD
 
 DECIDERS: Final = ("policy", "user")
 ACTOR_KINDS: Final = ("policy", "user", "import", "system")
-EVENT_KINDS: Final = ("imported", "updated", "decided", "reviewed")
+EVENT_KINDS: Final = ("imported", "updated", "decided", "reviewed", "undone")
+ALERTS: Final = ("refund_opened", "address_changed", "cancelled")
+"""Changes that matter: the owner of the order is told (see ``notices``)."""
 
 
 class Merchant(models.Model):
@@ -187,7 +189,8 @@ class OrderEvent(models.Model):
 
     The key is the version that the change made, so an order's events are its versions 1, 2, 3 ... without a gap.
     ``changes`` maps a field to its values before and after, and for personal data to ``null``: that it changed is
-    kept, what it was is not.
+    kept, what it was is not. ``alerts`` says which of the changes matter so much that the order's owner is told:
+    ``told_user``, who decided it by hand, else ``told_role``.
     """
 
     pk = models.CompositePrimaryKey("order_id", "version")
@@ -210,11 +213,20 @@ class OrderEvent(models.Model):
     import_id = models.BigIntegerField(null=True)
     reason = models.TextField(db_default="")
     changes = models.JSONField(null=True)
+    alerts = ArrayField(models.TextField(), null=True)
+    told_user = models.TextField(null=True)
+    told_role = models.TextField(null=True)
 
     class Meta:
         """Invariants and indexes."""
 
+        indexes: ClassVar = [
+            # events are added in the order of time, and so of imports: a few bytes a hundred pages find them
+            BrinIndex(fields=["import_id"], pages_per_range=16, autosummarize=True, name="event_import"),
+            models.Index(fields=["merchant", "-at"], condition=Q(alerts__isnull=False), name="event_alert"),
+        ]
         constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(alerts__contained_by=list(ALERTS)), name="event_alerts_known"),
             models.CheckConstraint(condition=Q(kind__in=EVENT_KINDS), name="event_kind_known"),
             models.CheckConstraint(condition=Q(actor_kind__in=ACTOR_KINDS), name="event_actor_known"),
             models.CheckConstraint(
@@ -227,6 +239,24 @@ class OrderEvent(models.Model):
                 name="event_first_is_new",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+class OrderImage(models.Model):
+    """What an order was before its last import changed it: its row and its lines, for as long as that can be undone.
+
+    A later import replaces it, and it is dropped after ``undo.IMAGE_DAYS``: it holds personal data.
+    """
+
+    order = models.OneToOneField(
+        Order, on_delete=models.CASCADE, primary_key=True, related_name="image", db_constraint=False
+    )
+    import_id = models.BigIntegerField()
+    at = models.DateTimeField(db_default=Now())
+    row = models.JSONField()
+    lines = models.JSONField()
 
     def __str__(self) -> str:
         return f"{self.pk}"

@@ -191,7 +191,10 @@ class ChangeOut(Schema):
 
 
 class EventOut(Schema):
-    """One event of the order, or one look at its personal data, which changes nothing."""
+    """One event of the order, or one look at its personal data, which changes nothing.
+
+    ``alerts`` says which of the changes matter so much that the order's owner was told.
+    """
 
     id: str
     at: datetime
@@ -201,6 +204,7 @@ class EventOut(Schema):
     to_stage: str | None
     reason: str | None
     changes: list[ChangeOut]
+    alerts: list[str]
     policy_hash: str | None
 
 

@@ -1,6 +1,7 @@
 """HTTP of people: the session and saved views."""
 
-from typing import Final
+from datetime import datetime
+from typing import Annotated, Any, Final
 
 from django.conf import settings
 from django.contrib.auth import login as start_session
@@ -10,7 +11,7 @@ from django.middleware.csrf import get_token
 from ninja import Field, Router, Schema, Status
 
 from qingdan.core.message import LANGUAGES
-from qingdan.people import actions, queries
+from qingdan.people import actions, notices, queries
 from qingdan.people.access import ANYONE, Needs, Request, address_of
 from qingdan.people.demo import DEMO_PASSWORD, DEMO_PEOPLE
 from qingdan.people.errors import RightMissingError
@@ -46,6 +47,32 @@ class DemoLogin(Schema):
     password: str
     name: str
     role: str
+
+
+class NoticeOut(Schema):
+    """A change that matters of an order that the person answers for; ``alerts`` says what happened."""
+
+    id: str
+    at: datetime
+    order_id: int
+    order_no: str
+    channel: str
+    stage: str
+    alerts: list[str]
+
+
+class NoticesOut(Schema):
+    """The newest unread notices, and how many there are in all."""
+
+    rows: list[NoticeOut]
+    total: int
+
+
+class ReadIn(Schema):
+    """Which notices were read, or all that there are."""
+
+    ids: list[Annotated[str, Field(max_length=40)]] = Field(max_length=notices.MOST)
+    all: bool = False
 
 
 class SessionOut(Schema):
@@ -166,3 +193,16 @@ def delete_view(request: Request, view_id: int) -> Status[None]:
     """Delete one of the person's own views."""
     actions.delete_view(user=request.auth, view_id=view_id)
     return Status(204, None)
+
+
+@router.get("/notices", auth=Needs(Right.ORDERS_VIEW), response=NoticesOut)
+def list_notices(request: Request) -> dict[str, Any]:
+    """List the newest changes that matter and that the person has not read."""
+    return notices.unread(request.auth)
+
+
+@router.post("/notices/read", auth=Needs(Right.ORDERS_VIEW), response=NoticesOut)
+def read_notices(request: Request, body: ReadIn) -> dict[str, Any]:
+    """Mark notices as read; returns those that are left."""
+    notices.read(request.auth, body.ids, every=body.all)
+    return notices.unread(request.auth)

@@ -106,6 +106,20 @@ class SavedView(models.Model):
         return self.name
 
 
+class ReadMark(models.Model):
+    """How far a person has read her notices: all before ``upto``, and those of ``seen`` (``order:version``) after it.
+
+    ``upto`` lies some minutes back, as what an import tells becomes visible only when its transaction ends.
+    """
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="read_mark")
+    upto = models.DateTimeField()
+    seen = ArrayField(models.TextField(), default=list)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.upto}"
+
+
 class Access(models.Model):
     """One look at personal data or one export: who, when, which orders, why. Rows are only ever added.
 

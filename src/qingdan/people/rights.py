@@ -29,6 +29,7 @@ class Right(StrEnum):
     IMPORTS_CREATE = "imports.create"
     CUSTOMERS_VIEW = "customers.view"
     CUSTOMERS_EDIT = "customers.edit"
+    IMPORTS_UNDO = "imports.undo"
     MAPPINGS_EDIT = "mappings.edit"
     POLICIES_VIEW = "policies.view"
     POLICIES_EDIT = "policies.edit"
