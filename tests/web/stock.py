@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from qingdan.core.columns import LINE_SCHEMA, ORDER_SCHEMA
+from qingdan.core.fields import ORDER_FIELDS
 from qingdan.core.policy import compile_policy, load_policy, review_columns
 from qingdan.orders import actions
 from qingdan.orders.actors import Actor
@@ -16,7 +17,7 @@ from qingdan.policies import actions as policies
 
 STARTER = compile_policy(load_policy((files("qingdan") / "data/policies/starter.yaml").read_text(encoding="utf-8")))
 
-PLAIN: dict[str, Any] = {
+PLAIN: dict[str, Any] = {f.id: f.default for f in ORDER_FIELDS if f.id in ORDER_SCHEMA and f.default is not None} | {
     "channel": "taobao",
     "shop": "旗舰店",
     "platform_status": "买家已付款,等待卖家发货",
