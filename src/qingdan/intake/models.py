@@ -31,8 +31,9 @@ class Import(models.Model):
     A worker holds it by ``attempt`` until ``lease_until``, by the database's clock; one whose attempt has passed
     can write nothing more here. ``lapses`` counts the workers in a row that fell silent over it without having
     stored anything. ``usual`` keeps what the shops' usual amounts were at the first attempt, so that a second one
-    decides alike. ``progress``: phase, file, files_done, files, rows, share, orders_done, orders. ``totals``: what
-    the command line prints. ``notices`` and ``error`` hold id, zh, en, advice_zh, advice_en; notices also file. ``undone``: by, removed, restored.
+    decides alike. ``progress``: phase, file, files_done, files, rows, share, orders_done, orders. ``totals``: what the
+    command line prints. ``notices`` and ``error`` hold id, zh, en, advice_zh, advice_en; notices also file.
+    ``undone``: by, removed, restored.
     """
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
