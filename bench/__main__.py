@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 HERE = Path(__file__).parent
-PARTS = ("policy", "intake", "store")
+PARTS = ("policy", "intake", "store", "importing")
 
 
 def main() -> int:
