@@ -19,6 +19,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "demo": ("qingdan.cli.serve:demo", "带演示数据启动 / Start with demo data"),
     "serve": ("qingdan.cli.serve:serve", "启动服务 / Start the server"),
     "worker": ("qingdan.cli.serve:worker", "只启动后台任务进程 / Start a background worker only"),
+    "relay": ("qingdan.cli.relay:relay", "只启动出库推送 / Run only the relay to the warehouses"),
+    "sandbox": ("qingdan.cli.sandbox:sandbox", "模拟的仓库 / A simulated warehouse"),
     "user": ("qingdan.cli.serve:user", "管理账号 / Manage users"),
     "api-schema": ("qingdan.cli.serve:api_schema", "输出接口说明 OpenAPI / Print the OpenAPI document"),
     "manage": ("qingdan.cli.manage:manage", "Django 管理命令 / Django's management commands"),

@@ -7,6 +7,7 @@ import socket
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from typing import Final
 
 import click
@@ -70,7 +71,7 @@ def api_schema() -> None:
     click.echo(load().api_schema(), nl=False)
 
 
-def _run(host: str, port: int, workers: int, logins: str = "") -> None:
+def _run(host: str, port: int, workers: int, logins: str = "", more: Sequence[Child] = ()) -> None:
     _warn_if_open(host)
     chosen = _free_port(host, port)
     if port not in {0, chosen}:
@@ -84,7 +85,13 @@ def _run(host: str, port: int, workers: int, logins: str = "") -> None:
     address = f"http://{shown}:{chosen}"
     environment = {**os.environ, "QINGDAN_DB_POOL": str(POOL_A_PROCESS)}
     web = Child("web", ["web", host, str(chosen), str(workers)], environment)
-    _supervise([web, _worker_child()], ready=address, logins=logins)
+    relay = Child("relay", ["relay"], dict(os.environ))
+    _supervise([web, _worker_child(), relay, *more], ready=address, logins=logins)
+
+
+def supervise(names: Sequence[str]) -> None:
+    """Run children by name, ``worker`` or ``relay``, until a stop is asked for."""
+    _supervise([Child(name, [name], dict(os.environ)) for name in names], ready=None)
 
 
 def _worker_child() -> Child:

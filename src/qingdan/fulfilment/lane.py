@@ -134,8 +134,8 @@ class Lane:
             return self._result(done, worked=False, trouble=f"no answer: {error}")
         took = time.monotonic() - began
         said = self._read(ready, reply)
-        done += [self.judge.said(work, said[work]) for work in ready]
-        outage = next((s for s in said.values() if s.outage), None)
+        done += [self.judge.said(work, one) for work, one in zip(ready, said, strict=True)]
+        outage = next((one for one in said if one.outage), None)
         trouble = f"{outage.code} {outage.words}".strip() if outage else ""
         return self._result(done, worked=outage is None, trouble=trouble, seconds=took)
 
@@ -170,15 +170,14 @@ class Lane:
             return None, [], [*done, self.judge.can_not_ask(first)]
         return call, ready, done
 
-    def _read(self, works: Sequence[Work], reply: Reply) -> dict[Work, Said]:
+    def _read(self, works: Sequence[Work], reply: Reply) -> list[Said]:
         deliveries = [work.delivery for work in works if work.delivery is not None]
-        first = works[0]
-        if first.task is Task.ASK:
-            return {first: self.adapter.asked(deliveries[0], reply, self.access)}
-        if first.task is Task.CANCEL:
-            return {first: self.adapter.cancelled(deliveries[0], reply, self.access)}
+        if works[0].task is Task.ASK:
+            return [self.adapter.asked(deliveries[0], reply, self.access)]
+        if works[0].task is Task.CANCEL:
+            return [self.adapter.cancelled(deliveries[0], reply, self.access)]
         said = self.adapter.created(deliveries, reply, self.access)
-        return {work: said[d.number] for work, d in zip(works, deliveries, strict=True)}
+        return [said[delivery.number] for delivery in deliveries]
 
     def _result(
         self, done: Sequence[Done], *, worked: bool | None = None, trouble: str = "", seconds: float = 0.0

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from qingdan.fulfilment import claims, health, router
@@ -25,7 +26,6 @@ from qingdan.fulfilment.work import Done
 
 _log: Final = logging.getLogger(__name__)
 
-LEASE_SECONDS: Final = 60.0
 _IDLE_SECONDS: Final = 0.2
 _LOOK_AFTER_SECONDS: Final = 1.0
 _AWAY_SECONDS: Final = 1.0
@@ -37,7 +37,7 @@ class Relay:
     """Serves every active destination, or those of ``only``, until ``stopping`` says so."""
 
     stopping: Callable[[], bool]
-    lease: float = LEASE_SECONDS
+    lease: float = 60.0
     limits: Limits = field(default_factory=Limits)
     lanes: dict[int, Lane] = field(default_factory=dict)
     results: "queue.SimpleQueue[Result]" = field(default_factory=queue.SimpleQueue)
@@ -154,3 +154,10 @@ class Relay:
                 known.retiring = True  # it is made anew once its calls under way have ended
         for key in [key for key, lane in self.lanes.items() if lane.retiring and not lane.in_flight]:
             self.lanes.pop(key).close()
+
+
+def from_settings(stopping: Callable[[], bool]) -> Relay:
+    """Make a relay with the time limits of the settings."""
+    read = settings.RELAY_ANSWER_MS / 1000
+    limits = Limits(connect=min(3.0, read), read=read, total=read * 1.5)
+    return Relay(stopping, lease=max(settings.RELAY_LEASE_MS / 1000, limits.total * 2), limits=limits)

@@ -81,6 +81,9 @@ class Line:
                 raise ValueError("the answer is too large")
             if time.monotonic() > deadline:
                 raise TimeoutError("the answer takes too long")
+        if response.length:
+            raise http.client.IncompleteRead(b"", response.length)
+        response.close()  # reading in pieces does not; the connection is free for the next request only then
         return Reply(response.status, b"".join(parts), {k.lower(): v for k, v in response.getheaders()})
 
     def _connect(self, where: tuple[str, str, int]) -> http.client.HTTPConnection:

@@ -1,9 +1,10 @@
-"""One child of ``qingdan serve``: ``python -m qingdan.web.child web HOST PORT WORKERS`` or ``... worker``.
+"""One child of ``qingdan serve``: ``python -m qingdan.web.child web HOST PORT WORKERS``, ``... worker``, ``... relay``.
 
 A child ends when its standard input is closed. That happens when its parent asks it to stop and also when the
 parent is killed, on every system, so no orphan keeps a port or runs jobs.
 """
 
+import importlib
 import multiprocessing
 import os
 import signal
@@ -57,6 +58,15 @@ def run_worker() -> None:
     call_command("procrastinate", "worker", shutdown_graceful_timeout=GRACE_SECONDS)
 
 
+def run_relay() -> None:
+    """Send what must leave for the warehouses until the parent lets go."""
+    django.setup()
+    stop = threading.Event()
+    _when_parent_lets_go(stop.set)
+    # models can be imported only now that Django is set up
+    importlib.import_module("qingdan.fulfilment.relay").from_settings(stop.is_set).run()
+
+
 def _interrupt() -> None:
     if sys.platform == "win32":
         signal.raise_signal(signal.SIGINT)
@@ -71,8 +81,10 @@ def main(arguments: list[str]) -> None:
             run_web(host, int(port), int(workers))
         case ["worker"]:
             run_worker()
+        case ["relay"]:
+            run_relay()
         case _:
-            raise SystemExit("usage: python -m qingdan.web.child web HOST PORT WORKERS | worker")
+            raise SystemExit("usage: python -m qingdan.web.child web HOST PORT WORKERS | worker | relay")
 
 
 if __name__ == "__main__":

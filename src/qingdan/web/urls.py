@@ -4,15 +4,17 @@ from django.contrib import admin
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
+from qingdan.fulfilment import views as warehouses
 from qingdan.web import views
 from qingdan.web.api import api
 
 urlpatterns = [
     path("healthz", views.healthz),
+    path("wms/<str:token>", warehouses.hear),
     path("api/", api.urls),
     path("api/<path:path>", views.no_such_operation),
     # The admin site has no login page of its own, so that there is one door to rate-limit.
     path("admin/login/", RedirectView.as_view(url="/login?next=/admin/")),
     path("admin/", admin.site.urls),
-    re_path(r"^(?!api/|admin/|static/)(?P<path>.*)$", views.shell),
+    re_path(r"^(?!api/|admin/|static/|wms/)(?P<path>.*)$", views.shell),
 ]
