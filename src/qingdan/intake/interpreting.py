@@ -15,6 +15,8 @@ from qingdan.intake.headers import Match
 from qingdan.intake.messages import message
 
 _WANTED: Final = ("platform_status", "paid_amount", "refund_state")
+_ONE_BLOCK: Final = 256 << 20
+_ABSENT: Final = {"platform_status": "platform_state"}
 _SOURCES: Final = {"platform_status": {"status"}, "refund_state": {"refund_state", "refund_amount"}}
 _PROBE: Final = 1 << 16
 """Bytes of a first look, which nearly always tells."""
@@ -65,8 +67,8 @@ class SheetReading:
 
     @property
     def foreign(self) -> bool:
-        """Whether another than the platform wrote the sheet."""
-        return bool(self.match.channel.words.platforms)
+        """Whether another than the platform wrote the sheet: an ERP, or the team itself."""
+        return self.match.channel.name is None
 
     @property
     def table(self) -> Table:
@@ -90,6 +92,8 @@ class SheetReading:
 
     def blocks(self, size: int) -> Iterator[Callable[[], Block]]:
         """Blocks of about ``size`` bytes, at least one; each is read when it is called, on any thread."""
+        if self.match.table.carried:
+            size = _ONE_BLOCK  # a row may need the one above it
         cut = self._cut_by_a_spreadsheet(size)
         for body in self.sheet.bodies(self.match.row, self.positions, size=size):
             yield lambda body=body: self._read(body(), cut=cut)  # type: ignore[misc]
@@ -186,6 +190,6 @@ def _missing(match: Match, columns: frozenset[str]) -> list[Message]:
     told += [
         message("no_column", label=FIELDS[name].zh, label_en=FIELDS[name].en)
         for name in _WANTED
-        if not _SOURCES.get(name, {name}) & columns and name not in match.table.absent
+        if not _SOURCES.get(name, {name}) & columns and _ABSENT.get(name, name) not in match.table.absent
     ]
     return told
