@@ -12,10 +12,12 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
+import pyzipper
+from click.testing import CliRunner
 from django.conf import settings
 from django.db import connection
 
-from qingdan.cli.review import shop_zone
+from qingdan.cli.review import review, shop_zone
 from qingdan.cli.watching import Desk
 from qingdan.intake.dropfolder import Settling, waiting
 from qingdan.intake.models import Import
@@ -194,3 +196,28 @@ def test_a_watcher_that_is_asked_to_stop_stops(desk: Desk, export: bytes, start:
     assert process.wait(30) == 0
     assert process.stdout
     assert "已停止" in process.stdout.read()
+
+
+def test_a_protected_archive_is_opened_with_the_password_that_was_given(desk: Desk, export: bytes) -> None:
+    with pyzipper.AESZipFile(desk.folder / "导出.zip", "w", encryption=pyzipper.WZ_AES) as archive:
+        archive.setpassword(b"abc123")
+        archive.writestr("订单.csv", export)
+    sealed = (desk.folder / "导出.zip").read_bytes()
+    desk.take(desk.folder / "导出.zip")
+    assert "密码" in (desk.folder / "refused" / "导出.zip.报告.txt").read_text("utf-8-sig")
+    desk.passwords = ("no", "abc123")
+    (desk.folder / "导出.zip").write_bytes(sealed)
+    desk.take(desk.folder / "导出.zip")
+    assert (desk.folder / "done" / "导出.zip").exists()
+    assert Order.objects.filter(merchant_id=desk.merchant).exists()
+
+
+def test_review_opens_protected_files_with_a_password(tmp_path: Path, export: bytes) -> None:
+    with pyzipper.AESZipFile(tmp_path / "导出.zip", "w", encryption=pyzipper.WZ_AES) as archive:
+        archive.setpassword(b"abc123")
+        archive.writestr("订单.csv", export)
+    without = CliRunner().invoke(review, [str(tmp_path / "导出.zip")])
+    assert (without.exit_code, "密码" in without.output) == (2, True)
+    wrong = CliRunner().invoke(review, [str(tmp_path / "导出.zip"), "--password", "abc"])
+    assert (wrong.exit_code, "密码不对" in wrong.output) == (2, True)
+    assert CliRunner().invoke(review, [str(tmp_path / "导出.zip"), "--password", "abc123"]).exit_code == 0

@@ -36,7 +36,7 @@ def create(home: int, uploads: Sequence[tuple[str, BinaryIO]], *, shop: str | No
     return actions.create_import(home, files, actor=COMMAND_LINE, as_of=as_of, shop=shop, queue=False).pk
 
 
-def run(import_id: int, told: runner.Told) -> Import:
+def run(import_id: int, told: runner.Told, passwords: Sequence[str] = ()) -> Import:
     """Run the import here and return how it ended."""
-    runner.run(import_id, told=told)
+    runner.run(import_id, told=told, passwords=passwords)
     return Import.objects.get(pk=import_id)

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from qingdan.cli.loader import tasks
+from qingdan.cli.passwords import PASSWORD, unlocked
 from qingdan.cli.report import LANG, print_totals
 from qingdan.cli.review import AS_OF, PATHS, UNREADABLE
 from qingdan.core.message import Language, Words
@@ -33,9 +34,16 @@ _MERCHANTS: Final = Words(
 @click.option("--shop", default=None, help="店铺名 Shop of all the orders; else the files' own.")
 @click.option("--merchant", default=None, help="商家名 Merchant; may be left out when there is one.")
 @AS_OF
+@PASSWORD
 @LANG
 def import_(
-    *, paths: tuple[Path, ...], shop: str | None, merchant: str | None, as_of: datetime | None, lang: Language
+    *,
+    paths: tuple[Path, ...],
+    shop: str | None,
+    merchant: str | None,
+    as_of: datetime | None,
+    passwords: tuple[str, ...],
+    lang: Language,
 ) -> None:
     """Import the files and folders at ``paths``; ends with 2 when nothing could be read."""
     work = tasks()
@@ -43,8 +51,10 @@ def import_(
     steps = importlib.import_module("qingdan.cli.importing")
     home = chosen_merchant(steps, merchant, lang)
     console = Console(highlight=False)
+    found = walk(paths)
+    keys = unlocked(found, passwords, lang)
     with ExitStack() as stack:
-        uploads = [(path.name, stack.enter_context(path.open("rb"))) for path in walk(paths)]
+        uploads = [(path.name, stack.enter_context(path.open("rb"))) for path in found]
         made = steps.create(home, uploads, shop=shop, as_of=as_of or datetime.now(UTC))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bars:
@@ -55,7 +65,7 @@ def import_(
                 known[phase] = bars.add_task(_PHASES[phase].text(lang), total=total)
             bars.update(known[phase], completed=done, total=total)
 
-        ended = steps.run(made, told)
+        ended = steps.run(made, told, keys)
     if ended.error:
         click.echo(f"{ended.error[lang]} {ended.error[f'advice_{lang}']}", err=True)
         sys.exit(UNREADABLE)

@@ -13,6 +13,7 @@ import click
 import polars as pl
 from rich.console import Console
 
+from qingdan.cli.passwords import PASSWORD, unlocked
 from qingdan.cli.report import LANG, print_problems, print_totals
 from qingdan.core.message import Language, Words
 from qingdan.core.policy import Compiled, PolicyError, compile_policy, load_policy
@@ -88,6 +89,7 @@ def fail_unreadable(error: UnreadableFile, language: Language) -> None:
 @click.option("--out", type=_OUT, default=None, help="结果写到 .csv 或 .xlsx Write one row an order.")
 @click.option("--refused", type=_OUT, default=None, help="拒收的行写到 .csv 或 .xlsx Write the refused rows.")
 @click.option("--json", "as_json", is_flag=True, help="只输出一个 JSON Print one JSON document.")
+@PASSWORD
 @LANG
 def review(
     *,
@@ -98,6 +100,7 @@ def review(
     out: Path | None,
     refused: Path | None,
     as_json: bool,
+    passwords: tuple[str, ...],
     lang: Language,
 ) -> None:
     """Review the files and folders at ``paths``."""
@@ -110,8 +113,9 @@ def review(
     if not found:
         click.echo(_NO_FILES.text(lang), err=True)
         sys.exit(UNREADABLE)
+    keys = unlocked(found, passwords, lang)
     try:
-        decided = decide_files(found, compiled, shop=shop, as_of=moment, zone=shop_zone().key)
+        decided = decide_files(found, compiled, shop=shop, as_of=moment, zone=shop_zone().key, passwords=keys)
     except UnreadableFile as error:
         fail_unreadable(error, lang)
         return

@@ -59,7 +59,7 @@ class Desk:
                     return None
                 drop, again = self._import(path, digest)
                 if drop.state not in ENDED:
-                    drop = _ended(drop)
+                    drop = _ended(drop, self.passwords)
                 if dropfolder.signature_of(path) != before:
                     return None  # it was not finished after all: what it has become is looked at anew
                 return self._put_away(path, digest, drop, again=again)
@@ -115,10 +115,10 @@ class Desk:
         return says.line(path.name, drop, again=again, language=self.language)
 
 
-def _ended(drop: Import) -> Import:
+def _ended(drop: Import, passwords: tuple[str, ...]) -> Import:
     """Run an import, or wait for the process that does, or for the lease of one that died."""
     while drop.state not in ENDED:
-        runner.run(drop.pk)
+        runner.run(drop.pk, passwords=passwords)
         drop.refresh_from_db()
         if drop.state not in ENDED:
             time.sleep(_LOOK_SECONDS)

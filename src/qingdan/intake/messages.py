@@ -140,9 +140,10 @@ FILE: Final[_Catalogue] = {
     "file_encrypted": (
         Words("文件 {file} 设有打开密码。", "File {file} is protected by a password."),
         Words(
-            "请输入平台另外发来的密码（见短信、站内信或下载页），不用先解压或另存。",
-            "Enter the password that the platform sent separately (text message, inbox or download page); "
-            "there is no need to unpack it or save it anew.",
+            "请用平台另外发来的密码（见短信、站内信或下载页）：命令行导入加 --password；"
+            "在网页上传时，先用密码打开，另存为不加密的文件。",
+            "Use the password that the platform sent separately (text message, inbox or download page): give it to "
+            "the command with --password; for the web page, open the file with it and save it without one.",
         ),
     ),
     "password_wrong": (
