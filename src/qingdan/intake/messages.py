@@ -190,9 +190,9 @@ FILE: Final[_Catalogue] = {
             "The header of file {file} was not recognised as any platform's order table. Columns seen: {columns}.",
         ),
         Words(
-            "请导出“订单列表/订单明细”报表，并保留订单号、金额、状态等列；不要改表头文字。",
-            "Export the order list or order detail report, keep the columns for order number, amount and status, "
-            "and do not rename headers.",
+            "请导出“订单列表/订单明细”报表，不要改表头文字；自己做的表格请主管用映射向导读取。",
+            "Export the order list or order detail report and do not rename headers; a table of your own can be read "
+            "with the mapping wizard.",
         ),
     ),
 }

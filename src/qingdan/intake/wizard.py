@@ -130,7 +130,7 @@ _OF_PEOPLE: Final = frozenset({"receiver_name", "receiver_text", "buyer_token"})
 
 def _pii(column: propose.Column) -> Pii:
     """Class of personal data of a raw column: what its cells look like counts as much as what it is taken for."""
-    sure = column.guess is not None and "name" in column.guess.why and column.guess.field not in _OF_PEOPLE
+    sure = column.guess is not None and column.guess.why[0] != "cells" and column.guess.field not in _OF_PEOPLE
     looks = [(name, pii) for name, pii in _HIDING if not (sure and name == "name_like")]
     by_shape = next((pii for name, pii in looks if column.shape.share(name) > 0.3), Pii.NONE)
     field = column.guess.field if column.guess else ""
