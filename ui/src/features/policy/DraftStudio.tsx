@@ -56,8 +56,14 @@ export function DraftStudio({ draft, checked, reload }: Props) {
   const readOnly = !right("policies.edit");
   const [list, setList] = useState<string | null | undefined>(undefined);
   const scope = useMemo<EditorScope>(
-    () => ({ names, words: editor.form.words, openWords: setList, readOnly }),
-    [names, editor.form.words, readOnly],
+    () => ({
+      names,
+      words: editor.form.words,
+      openWords: setList,
+      readOnly,
+      sentence: editor.sentence,
+    }),
+    [names, editor.form.words, readOnly, editor.sentence],
   );
   const unreadable = editor.checked.form === null;
   useUndoKeys(editor);

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Field, QueryBuilder, type RuleGroupType } from "react-querybuilder";
 import type { Lexicon } from "../model/lexicon";
-import { convert, kindsOf, operatorsOf, startLeaf } from "../model/operators";
+import { convert, kindsOf, operatorsOf, startLeaf, usualLeaf } from "../model/operators";
 import { nodeOf, type Query, queryOf, type Row, TEXT } from "../model/query";
 import { type Group, none, PSEUDO, same, type Value } from "../model/tree";
 import {
@@ -98,7 +98,7 @@ export function ConditionEditor({ label, value, onChange, builtins = false, susp
     shown.current = node;
     onChange(node);
   };
-  const start = names.field("paid_amount") ? "paid_amount" : (names.fields[0]?.id ?? TEXT);
+  const start = usualLeaf(names).field;
   return (
     <fieldset className="qd-condition" aria-label={label}>
       <QueryBuilder

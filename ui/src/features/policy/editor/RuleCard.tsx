@@ -146,7 +146,7 @@ export const RuleCard = memo(function RuleCard(props: Props) {
           </div>
         </div>
       )}
-      <Problems problems={problems} />
+      <Problems problems={problems} condition={rule.condition} />
     </li>
   );
 });

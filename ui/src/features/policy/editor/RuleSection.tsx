@@ -6,6 +6,7 @@ import type { Checked } from "../api";
 import {
   type Form,
   freshId,
+  KIND,
   moved,
   newRule,
   type RuleForm,
@@ -14,17 +15,11 @@ import {
   type Section,
   without,
 } from "../model/form";
+import { usualLeaf } from "../model/operators";
 import { problemsAt } from "../model/problems";
 import { RuleCard } from "./RuleCard";
 import { useEditorScope } from "./Scope";
 import { SortableList } from "./SortableList";
-
-export const KIND: Record<Section, string> = {
-  checks: "check",
-  exceptions: "exception",
-  holds: "hold",
-  tags: "tag",
-};
 
 interface Props {
   section: Section;
@@ -48,7 +43,7 @@ export function keysOf(rules: readonly { id: string }[], prefix: string): string
 export function RuleSection({ section, form, checked, open, onOpen, onForm }: Props) {
   const { t } = useTranslation();
   const labels = useLabels();
-  const { readOnly } = useEditorScope();
+  const { readOnly, names, sentence } = useEditorScope();
   const rules = form[section];
   const kind = KIND[section];
   const keys = keysOf(rules, section);
@@ -56,7 +51,7 @@ export function RuleSection({ section, form, checked, open, onOpen, onForm }: Pr
   const add = () => {
     const n = rules.length + 1;
     const title = { zh: t("studio.newTitle.zh", { kind: t(`policy.${kind}`), n }), en: `${kind} ${n}` };
-    const rule = newRule(form, section, title);
+    const rule = newRule(form, section, title, usualLeaf(names));
     put([...rules, rule]);
     onOpen(`${section}/${rule.id}`);
   };
@@ -93,9 +88,7 @@ export function RuleSection({ section, form, checked, open, onOpen, onForm }: Pr
               id={keys[at] as string}
               section={section}
               rule={rule}
-              sentence={labels.say(
-                checked.sentences.find((one) => one.kind === kind && one.id === rule.id)?.text,
-              )}
+              sentence={labels.say(sentence(kind, rule.id, rule.condition))}
               problems={problemsAt(checked.problems, [section, at])}
               open={open === keys[at]}
               onOpen={onOpen}

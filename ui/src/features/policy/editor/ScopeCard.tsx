@@ -8,6 +8,7 @@ import { problemsAt } from "../model/problems";
 import { emptyGroup } from "../model/tree";
 import { ConditionEditor } from "./ConditionEditor";
 import { Problems } from "./Problems";
+import { useEditorScope } from "./Scope";
 import { suspectOf } from "./suspect";
 
 interface Props {
@@ -20,15 +21,16 @@ interface Props {
 export function ScopeCard({ form, checked, onForm }: Props) {
   const { t } = useTranslation();
   const labels = useLabels();
+  const { sentence } = useEditorScope();
   const [open, setOpen] = useState(false);
   const problems = problemsAt(checked.problems, ["scope"]);
-  const sentence = labels.say(checked.sentences.find((one) => one.kind === "scope")?.text);
+  const said = labels.say(sentence("scope", "scope", form.scope));
   return (
     <section className="qd-policy-section" aria-label={t("policy.scope")} data-section="scope">
       <div className="qd-panel qd-rule-card">
         <div className="qd-rule-head">
           <h2>{t("policy.scope")}</h2>
-          <span className="qd-sentence-inline">{sentence || t("studio.scope.none")}</span>
+          <span className="qd-sentence-inline">{said || t("studio.scope.none")}</span>
           <span className="qd-rule-tools">
             <Button size="small" type="text" aria-expanded={open} onClick={() => setOpen(!open)}>
               {t(open ? "studio.fold" : "studio.open")}
@@ -45,7 +47,7 @@ export function ScopeCard({ form, checked, onForm }: Props) {
             />
           </div>
         )}
-        <Problems problems={problems} />
+        <Problems problems={problems} condition={form.scope} />
       </div>
     </section>
   );

@@ -5,8 +5,9 @@ import { useTranslation } from "react-i18next";
 import { useLabels } from "../../../app/catalogue";
 import type { PolicyProblem } from "../api";
 import { freshId, moved, replaced, type TierForm, without } from "../model/form";
+import { usualLeaf } from "../model/operators";
 import { isError, problemsAt } from "../model/problems";
-import { emptyGroup } from "../model/tree";
+import { asGroup } from "../model/tree";
 import { ConditionEditor } from "./ConditionEditor";
 import { DeadlineEditor } from "./DeadlineEditor";
 import { LazyInput } from "./Field";
@@ -153,7 +154,7 @@ function Row({ id, at, tier, sentence, problems, open, onOpen, onChange, onRemov
         <tr>
           <td />
           <td colSpan={7}>
-            <Problems problems={problems} />
+            <Problems problems={problems} condition={tier.condition} />
           </td>
         </tr>
       )}
@@ -166,7 +167,7 @@ export function TierTable({ editor }: { editor: Editor }) {
   const { form, checked, change: onForm } = editor;
   const { t } = useTranslation();
   const labels = useLabels();
-  const { readOnly } = useEditorScope();
+  const { readOnly, names, sentence } = useEditorScope();
   const [open, setOpen] = useState<string | null>(null);
   const [sheet, setSheet] = useState(false);
   const tiers = form.tiers;
@@ -183,7 +184,7 @@ export function TierTable({ editor }: { editor: Editor }) {
     const made: TierForm = {
       id,
       title: titled(id),
-      condition: emptyGroup(),
+      condition: asGroup(usualLeaf(names)),
       owner: "front_line",
       respond: null,
       resolve: null,
@@ -260,9 +261,7 @@ export function TierTable({ editor }: { editor: Editor }) {
                   id={keys[at] as string}
                   at={at}
                   tier={tier}
-                  sentence={labels.say(
-                    checked.sentences.find((one) => one.kind === "tier" && one.id === tier.id)?.text,
-                  )}
+                  sentence={labels.say(sentence("tier", tier.id, tier.condition))}
                   problems={problemsAt(checked.problems, ["tiers", at])}
                   open={open === keys[at]}
                   onOpen={(show) => setOpen(show ? (keys[at] as string) : null)}

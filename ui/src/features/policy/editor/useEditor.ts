@@ -1,9 +1,11 @@
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
 import { ApiError } from "../../../api/http";
+import type { Bilingual } from "../../../api/types";
 import { usePreferences } from "../../../app/preferences";
 import { type Checked, type Draft, policies } from "../api";
-import type { Form } from "../model/form";
+import { type Form, KIND, SECTIONS } from "../model/form";
 import { begin, edit, type History, redo, undo } from "../model/history";
+import { type Group, same } from "../model/tree";
 
 export type Mode = "visual" | "text";
 
@@ -12,9 +14,28 @@ interface State {
   /** The policy as text; behind the form while `pending`. */
   source: string;
   checked: Checked;
+  said: Said;
   /** What was changed last and has not been to the server yet. */
   pending: Mode | null;
   mode: Mode;
+}
+
+/** Sentences by kind and id, each with the condition that it puts in words. */
+type Said = ReadonlyMap<string, { text: Bilingual; condition: Group | null }>;
+
+/** An unfinished policy has no sentences; those of the rules that nobody touched stay. */
+function listen(before: Said, form: Form, { sentences }: Checked): Said {
+  if (sentences.length === 0) return before;
+  const conditions = new Map<string, Group | null>([["scope/scope", form.scope]]);
+  for (const section of SECTIONS)
+    for (const rule of form[section]) conditions.set(`${KIND[section]}/${rule.id}`, rule.condition);
+  for (const tier of form.tiers) conditions.set(`tier/${tier.id}`, tier.condition);
+  return new Map(
+    sentences.map(({ kind, id, text }) => {
+      const key = `${kind}/${id}`;
+      return [key, { text, condition: conditions.get(key) ?? null }];
+    }),
+  );
 }
 
 type Step =
@@ -44,13 +65,20 @@ function next(state: State, step: Step): State {
       return { ...state, mode: step.mode };
     case "rendered":
       return state.history.present === step.form && state.pending === "visual"
-        ? { ...state, source: step.source, checked: step.checked, pending: null }
+        ? {
+            ...state,
+            source: step.source,
+            checked: step.checked,
+            said: listen(state.said, step.form, step.checked),
+            pending: null,
+          }
         : state;
     case "checked": {
       if (state.source !== step.source || state.pending !== "text") return state;
       const form = step.checked.form;
       const history = form ? edit(state.history, form, "text", step.at) : state.history;
-      return { ...state, history, checked: step.checked, pending: null };
+      const said = form ? listen(state.said, form, step.checked) : state.said;
+      return { ...state, history, checked: step.checked, said, pending: null };
     }
   }
 }
@@ -62,6 +90,8 @@ export interface Editor {
   form: Form;
   source: string;
   checked: Checked;
+  /** A rule in plain words, as long as its condition is the one that was put in words. */
+  sentence: (kind: string, id: string, condition: Group | null) => Bilingual | null;
   mode: Mode;
   /** The server has not seen the last change yet. */
   pending: boolean;
@@ -87,6 +117,7 @@ export function useEditor(opened: Draft, first: Checked & { form: Form }): Edito
     history: begin(first.form),
     source: opened.source,
     checked: first,
+    said: listen(new Map(), first.form, first),
     pending: null,
     mode: "visual" as const,
   }));
@@ -131,6 +162,10 @@ export function useEditor(opened: Draft, first: Checked & { form: Form }): Edito
       form,
       source,
       checked: state.checked,
+      sentence: (kind: string, id: string, condition: Group | null) => {
+        const found = state.said.get(`${kind}/${id}`);
+        return found && same(found.condition, condition) ? found.text : null;
+      },
       mode: state.mode,
       pending: pending !== null,
       change,
@@ -141,7 +176,21 @@ export function useEditor(opened: Draft, first: Checked & { form: Form }): Edito
       error,
       ...saved,
     }),
-    [form, source, state.checked, state.mode, pending, change, type, setMode, canUndo, canRedo, error, saved],
+    [
+      form,
+      source,
+      state.checked,
+      state.said,
+      state.mode,
+      pending,
+      change,
+      type,
+      setMode,
+      canUndo,
+      canRedo,
+      error,
+      saved,
+    ],
   );
 }
 

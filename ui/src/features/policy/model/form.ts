@@ -4,6 +4,14 @@ import { asGroup, type Group, listsOf, type Node, renameList } from "./tree";
 export type Section = "checks" | "exceptions" | "holds" | "tags";
 export const SECTIONS: readonly Section[] = ["checks", "exceptions", "holds", "tags"];
 
+/** What the server calls a rule of each section. */
+export const KIND: Record<Section, string> = {
+  checks: "check",
+  exceptions: "exception",
+  holds: "hold",
+  tags: "tag",
+};
+
 export interface RuleForm {
   id: string;
   title: Bilingual;
@@ -66,24 +74,16 @@ export type Path = readonly (string | number)[];
 /** An id that is not taken yet: `check_3`. */
 export function freshId(prefix: string, taken: Iterable<string>): string {
   const known = new Set(taken);
-  let n = known.size + 1;
+  let n = 1;
   while (known.has(`${prefix}_${n}`)) n += 1;
   return `${prefix}_${n}`;
 }
 
-const PREFIX: Record<Section, string> = {
-  checks: "check",
-  exceptions: "exception",
-  holds: "hold",
-  tags: "tag",
-};
-
-export function newRule(form: Form, section: Section, title: Bilingual): RuleForm {
+/** A rule that begins with one comparison to be filled in. */
+export function newRule(form: Form, section: Section, title: Bilingual, first: Node): RuleForm {
   const taken = SECTIONS.flatMap((one) => form[one].map((rule) => rule.id));
-  return { id: freshId(PREFIX[section], taken), title, condition: asGroup(start()), until: null, note: "" };
+  return { id: freshId(KIND[section], taken), title, condition: asGroup(first), until: null, note: "" };
 }
-
-const start = (): Node => ({ kind: "group", combinator: "and", not: false, rules: [] });
 
 /** Every condition of a form, changed in one way. */
 function mapConditions(form: Form, change: (group: Group) => Group): Form {

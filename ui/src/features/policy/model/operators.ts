@@ -1,4 +1,4 @@
-import type { ValueType } from "./lexicon";
+import type { Lexicon, ValueType } from "./lexicon";
 import type { Leaf, Value, ValueKind } from "./tree";
 import { none } from "./tree";
 
@@ -85,4 +85,10 @@ export function convert(value: Value, kind: ValueKind): Value {
 export function startLeaf(field: string, type: ValueType): Leaf {
   const operator = operatorsOf(type, false)[0] ?? "=";
   return { kind: "leaf", field, operator, value: convert(none, kindsOf(type, operator)[0] ?? "none") };
+}
+
+/** What a new condition asks until the person says otherwise. */
+export function usualLeaf(names: Lexicon): Leaf {
+  const field = names.field("paid_amount") ?? names.fields[0];
+  return startLeaf(field?.id ?? "paid_amount", field?.type ?? "money");
 }

@@ -75,6 +75,9 @@ export function isOpen(node: Leaf | Text): boolean {
   return value === null || value === "" || (Array.isArray(value) && value.length === 0);
 }
 
+/** Whether something of a condition is still to be filled in. */
+export const isUnfinished = (node: Node): boolean => isBlank(node) || leaves(node).some(isOpen);
+
 /**
  * The one form of a condition, whatever the builder made of it: no empty groups, no group that only wraps, no
  * group directly inside a group of its own kind.
