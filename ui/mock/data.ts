@@ -425,6 +425,7 @@ export function detail(order: OrderRow, language: "zh" | "en", events: OrderEven
         to_stage: "in_review",
         reason: null,
         changes: [],
+        alerts: [],
         policy_hash: null,
       },
       {
@@ -436,6 +437,7 @@ export function detail(order: OrderRow, language: "zh" | "en", events: OrderEven
         to_stage: order.stage,
         reason: null,
         changes: [{ field: "seller_memo", before: "", after: "加急 催发" }],
+        alerts: [],
         policy_hash: policy.hash,
       },
       ...events,

@@ -167,6 +167,7 @@ function job(started: number, id: number, names: string[]): ImportJob & { starte
     changed: 0,
     unchanged: 0,
     refused: done ? 6 : 0,
+    undone: null,
     seconds: done ? 2.5 : null,
     error: null,
     notices: done
@@ -225,6 +226,7 @@ async function decide(
     to_stage: to,
     reason: body.reason,
     changes: [],
+    alerts: [],
     policy_hash: null,
   };
   state.events.set(String(order.id), [...(state.events.get(String(order.id)) ?? []), event]);

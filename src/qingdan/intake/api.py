@@ -18,7 +18,7 @@ from qingdan.web.language import language
 router = Router(tags=["imports"])
 
 
-class ProblemOut(Schema):
+class ImportProblemOut(Schema):
     """What went wrong and what to do, in both languages."""
 
     code: str
@@ -46,7 +46,7 @@ class FileOut(Schema):
     orders: int
     refused: int
     state: str
-    error: ProblemOut | None
+    error: ImportProblemOut | None
 
 
 class NoticeOut(Schema):
@@ -80,7 +80,7 @@ class UndoOut(Schema):
 
     removed: int
     restored: int
-    problem: ProblemOut | None
+    problem: ImportProblemOut | None
 
 
 class ImportOut(Schema):
@@ -101,7 +101,7 @@ class ImportOut(Schema):
     refused: int
     seconds: float | None
     undone: UndoneOut | None
-    error: ProblemOut | None
+    error: ImportProblemOut | None
     notices: list[NoticeOut]
     totals: TotalsOut
 

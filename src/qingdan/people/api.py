@@ -49,7 +49,7 @@ class DemoLogin(Schema):
     role: str
 
 
-class NoticeOut(Schema):
+class OrderNoticeOut(Schema):
     """A change that matters of an order that the person answers for; ``alerts`` says what happened."""
 
     id: str
@@ -64,7 +64,7 @@ class NoticeOut(Schema):
 class NoticesOut(Schema):
     """The newest unread notices, and how many there are in all."""
 
-    rows: list[NoticeOut]
+    rows: list[OrderNoticeOut]
     total: int
 
 

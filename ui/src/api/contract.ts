@@ -28,6 +28,9 @@ export interface Contract {
   view: Agrees<ours.SavedView, Served["ViewOut"]>;
   importFile: Agrees<ours.ImportFile, Served["FileOut"]>;
   importJob: Agrees<ours.ImportJob, Served["ImportOut"]>;
+  undoOutlook: Agrees<ours.UndoOutlook, Served["UndoOut"]>;
+  notices: Agrees<ours.Notices, Served["NoticesOut"]>;
+  notice: Agrees<ours.Notice, Served["OrderNoticeOut"]>;
   importTotals: Agrees<ours.ImportJob["totals"], Served["TotalsOut"]>;
   policy: Agrees<ours.Policy, Served["PolicyOut"]>;
   policyRule: Agrees<ours.Policy["rules"][number], Served["RuleOut"]>;

@@ -5,6 +5,7 @@ import type {
   Catalogue,
   ExportFormat,
   ImportJob,
+  Notices,
   OrderDetail,
   OrderPage,
   OrderRow,
@@ -12,6 +13,7 @@ import type {
   Revealed,
   SavedView,
   Session,
+  UndoOutlook,
 } from "./types";
 
 type Id = number | string;
@@ -44,6 +46,10 @@ export const api = {
     call<SavedView>("POST", "/api/views", { body }),
   deleteView: (id: Id) => call<void>("DELETE", `/api/views/${id}`),
 
+  notices: (signal?: Signal) => call<Notices>("GET", "/api/notices", { signal }),
+  readNotices: (ids: readonly string[], all: boolean) =>
+    call<Notices>("POST", "/api/notices/read", { body: { ids, all } }),
+
   imports: (page: number, signal?: Signal) =>
     call<{ rows: ImportJob[]; total: number }>("GET", "/api/imports", {
       query: new URLSearchParams({ page: String(page) }),
@@ -58,6 +64,8 @@ export const api = {
   },
   cancelImport: (id: Id) => call<ImportJob>("POST", `/api/imports/${id}/cancel`),
   retryImport: (id: Id) => call<ImportJob>("POST", `/api/imports/${id}/retry`),
+  undoOutlook: (id: Id) => call<UndoOutlook>("GET", `/api/imports/${id}/undo`),
+  undoImport: (id: Id) => call<ImportJob>("POST", `/api/imports/${id}/undo`),
   refused: (id: Id, format: "csv" | "xlsx") =>
     download("GET", `/api/imports/${id}/refused.${format}`, `refused.${format}`),
 };

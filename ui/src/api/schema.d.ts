@@ -76,6 +76,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notices
+         * @description List the newest changes that matter and that the person has not read.
+         */
+        get: operations["qingdan_people_api_list_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Notices
+         * @description Mark notices as read; returns those that are left.
+         */
+        post: operations["qingdan_people_api_read_notices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalogue": {
         parameters: {
             query?: never;
@@ -274,6 +314,30 @@ export interface paths {
          * @description Queue a failed or cancelled import once more.
          */
         post: operations["qingdan_intake_api_retry_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Undo
+         * @description Say what undoing an import would do, or why it can not be done.
+         */
+        get: operations["qingdan_intake_api_preview_undo"];
+        put?: never;
+        /**
+         * Undo Import
+         * @description Undo an import: its new orders go, its changed ones become again what they were.
+         */
+        post: operations["qingdan_intake_api_undo_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1069,6 +1133,52 @@ export interface components {
             shared: boolean;
         };
         /**
+         * NoticesOut
+         * @description The newest unread notices, and how many there are in all.
+         */
+        NoticesOut: {
+            /** Rows */
+            rows: components["schemas"]["OrderNoticeOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * OrderNoticeOut
+         * @description A change that matters of an order that the person answers for; ``alerts`` says what happened.
+         */
+        OrderNoticeOut: {
+            /** Id */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Order Id */
+            order_id: number;
+            /** Order No */
+            order_no: string;
+            /** Channel */
+            channel: string;
+            /** Stage */
+            stage: string;
+            /** Alerts */
+            alerts: string[];
+        };
+        /**
+         * ReadIn
+         * @description Which notices were read, or all that there are.
+         */
+        ReadIn: {
+            /** Ids */
+            ids: string[];
+            /**
+             * All
+             * @default false
+             */
+            all: boolean;
+        };
+        /**
          * CatalogueOut
          * @description Ids and labels.
          */
@@ -1375,6 +1485,8 @@ export interface components {
         /**
          * EventOut
          * @description One event of the order, or one look at its personal data, which changes nothing.
+         *
+         *     ``alerts`` says which of the changes matter so much that the order's owner was told.
          */
         EventOut: {
             /** Id */
@@ -1395,6 +1507,8 @@ export interface components {
             reason: string | null;
             /** Changes */
             changes: components["schemas"]["ChangeOut"][];
+            /** Alerts */
+            alerts: string[];
             /** Policy Hash */
             policy_hash: string | null;
         };
@@ -1523,7 +1637,7 @@ export interface components {
             refused: number;
             /** State */
             state: string;
-            error: components["schemas"]["ProblemOut"] | null;
+            error: components["schemas"]["ImportProblemOut"] | null;
         };
         /**
          * ImportOut
@@ -1560,10 +1674,27 @@ export interface components {
             refused: number;
             /** Seconds */
             seconds: number | null;
-            error: components["schemas"]["ProblemOut"] | null;
+            undone: components["schemas"]["UndoneOut"] | null;
+            error: components["schemas"]["ImportProblemOut"] | null;
             /** Notices */
             notices: components["schemas"]["NoticeOut"][];
             totals: components["schemas"]["TotalsOut"];
+        };
+        /**
+         * ImportProblemOut
+         * @description What went wrong and what to do, in both languages.
+         */
+        ImportProblemOut: {
+            /** Code */
+            code: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Advice Zh */
+            advice_zh: string;
+            /** Advice En */
+            advice_en: string;
         };
         /**
          * NoticeOut
@@ -1584,43 +1715,6 @@ export interface components {
         PersonOut: {
             /** Name */
             name: string;
-        };
-        /**
-         * ProblemOut
-         * @description Something wrong in a policy: where in the text, where in the form, and what to do.
-         */
-        ProblemOut: {
-            /** Code */
-            code: string;
-            /**
-             * Severity
-             * @enum {string}
-             */
-            severity: "error" | "warning";
-            /** Line */
-            line: number;
-            /** Column */
-            column: number;
-            /**
-             * Path
-             * @description Way to it in the form, as in checks, 0, condition
-             */
-            path: (string | number)[];
-            /**
-             * Rule
-             * @description Id of the rule, tier or row
-             */
-            rule: string | null;
-            message: components["schemas"]["Said"];
-            advice: components["schemas"]["Said"];
-            /**
-             * Example
-             * @description An order that shows it, by field id (tables only)
-             */
-            example: {
-                [key: string]: unknown;
-            } | null;
-            example_text: components["schemas"]["Said"] | null;
         };
         /**
          * TotalsOut
@@ -1645,6 +1739,23 @@ export interface components {
             };
         };
         /**
+         * UndoneOut
+         * @description Who undid an import and when, and how many of its orders went and became again what they were.
+         */
+        UndoneOut: {
+            /** By */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Removed */
+            removed: number;
+            /** Restored */
+            restored: number;
+        };
+        /**
          * DropIn
          * @description The shop that the files belong to; without it the files' own shop column counts.
          */
@@ -1661,6 +1772,17 @@ export interface components {
             rows: components["schemas"]["ImportOut"][];
             /** Total */
             total: number;
+        };
+        /**
+         * UndoOut
+         * @description What undoing an import would do; ``problem`` says why it can not be done.
+         */
+        UndoOut: {
+            /** Removed */
+            removed: number;
+            /** Restored */
+            restored: number;
+            problem: components["schemas"]["ImportProblemOut"] | null;
         };
         /**
          * MappingFieldOut
@@ -2516,6 +2638,43 @@ export interface components {
             };
         };
         /**
+         * ProblemOut
+         * @description Something wrong in a policy: where in the text, where in the form, and what to do.
+         */
+        ProblemOut: {
+            /** Code */
+            code: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "error" | "warning";
+            /** Line */
+            line: number;
+            /** Column */
+            column: number;
+            /**
+             * Path
+             * @description Way to it in the form, as in checks, 0, condition
+             */
+            path: (string | number)[];
+            /**
+             * Rule
+             * @description Id of the rule, tier or row
+             */
+            rule: string | null;
+            message: components["schemas"]["Said"];
+            advice: components["schemas"]["Said"];
+            /**
+             * Example
+             * @description An order that shows it, by field id (tables only)
+             */
+            example: {
+                [key: string]: unknown;
+            } | null;
+            example_text: components["schemas"]["Said"] | null;
+        };
+        /**
          * RowForm
          * @description A row of a decision table; without a condition it is the row for every other order.
          */
@@ -3309,6 +3468,50 @@ export interface operations {
             };
         };
     };
+    qingdan_people_api_list_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesOut"];
+                };
+            };
+        };
+    };
+    qingdan_people_api_read_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesOut"];
+                };
+            };
+        };
+    };
     qingdan_web_catalogue_get_catalogue: {
         parameters: {
             query?: never;
@@ -3562,6 +3765,50 @@ export interface operations {
         };
     };
     qingdan_intake_api_retry_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+        };
+    };
+    qingdan_intake_api_preview_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoOut"];
+                };
+            };
+        };
+    };
+    qingdan_intake_api_undo_import: {
         parameters: {
             query?: never;
             header?: never;

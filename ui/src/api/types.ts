@@ -126,6 +126,7 @@ export interface OrderEvent {
   to_stage: string | null;
   reason: string | null;
   changes: { field: string; before: FieldValue; after: FieldValue }[];
+  alerts: string[];
   policy_hash: string | null;
 }
 
@@ -203,7 +204,7 @@ export interface Problem extends Bilingual {
   details?: Record<string, unknown>;
 }
 
-export type ImportState = "queued" | "reading" | "storing" | "done" | "failed" | "cancelled";
+export type ImportState = "queued" | "reading" | "storing" | "done" | "failed" | "cancelled" | "undone";
 
 export interface ImportFile {
   name: string;
@@ -233,9 +234,33 @@ export interface ImportJob {
   unchanged: number;
   refused: number;
   seconds: number | null;
+  undone: { by: string; at: string; removed: number; restored: number } | null;
   error: Problem | null;
   notices: (Bilingual & { file: string | null })[];
   totals: Record<"verdict" | "tier" | "reason" | "channel", Record<string, number>>;
+}
+
+/** What undoing an import would do; `problem` says why it can not be done. */
+export interface UndoOutlook {
+  removed: number;
+  restored: number;
+  problem: Problem | null;
+}
+
+/** A change that matters of an order that the person answers for. */
+export interface Notice {
+  id: string;
+  at: string;
+  order_id: number;
+  order_no: string;
+  channel: string;
+  stage: string;
+  alerts: string[];
+}
+
+export interface Notices {
+  rows: Notice[];
+  total: number;
 }
 
 export interface Policy {

@@ -13,6 +13,7 @@ import { useTranslation } from "react-i18next";
 import { Navigate, NavLink, Outlet, useLocation, useNavigation } from "react-router";
 import { api } from "../api";
 import { Problem } from "../ui/Problem";
+import { Bell } from "./Bell";
 import { useLabels } from "./catalogue";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { type ThemeChoice, usePreferences } from "./preferences";
@@ -142,6 +143,7 @@ export function Shell() {
           </NavLink>
         ))}
         <div className="qd-rail-gap" />
+        <Bell />
         <LanguageButton />
         <ThemeButton />
         <UserButton />

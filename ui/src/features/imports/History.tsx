@@ -15,7 +15,7 @@ interface Props {
 }
 
 const PAGE_SIZE = 20;
-const NUMBERS = ["orders", "new", "changed", "unchanged", "refused"] as const;
+const NUMBERS = ["rows", "orders", "new", "changed", "unchanged", "refused"] as const;
 
 /** Earlier imports, the latest first. */
 export function History({ jobs, total, page, onPage, open }: Props) {
@@ -31,9 +31,13 @@ export function History({ jobs, total, page, onPage, open }: Props) {
             <th scope="col">{t("imports.stateTitle")}</th>
             {NUMBERS.map((key) => (
               <th key={key} scope="col" className="qd-right">
-                {t(`imports.figure.${key}`)}
+                {t(key === "rows" ? "imports.rows" : `imports.figure.${key}`)}
               </th>
             ))}
+            <th scope="col" className="qd-right">
+              {t("imports.duration")}
+            </th>
+            <th scope="col">{t("imports.hash")}</th>
           </tr>
         </thead>
         <tbody>
@@ -67,6 +71,17 @@ export function History({ jobs, total, page, onPage, open }: Props) {
                   {count(job[key])}
                 </td>
               ))}
+              <td className="qd-right qd-num">
+                {job.seconds === null ? "—" : t("imports.seconds", { n: job.seconds.toFixed(1) })}
+              </td>
+              <td>
+                <code
+                  className="qd-muted"
+                  title={job.files.map((file) => `${file.sha256}  ${file.name}`).join("\n")}
+                >
+                  {job.files[0]?.sha256.slice(0, 8)}
+                </code>
+              </td>
             </tr>
           ))}
         </tbody>

@@ -14,6 +14,7 @@ import { MapFile, UnknownWords } from "../mapping/UnknownWords";
 import { type Filters, ordersPath } from "../orders/query";
 import { StateTag } from "./StateTag";
 import { running } from "./states";
+import { Undo } from "./Undo";
 
 function FileRow({ job, file }: { job: ImportJob; file: ImportFile }) {
   const { t } = useTranslation();
@@ -217,9 +218,22 @@ export function ImportCard({ job }: { job: ImportJob }) {
               {t("imports.retry")}
             </Button>
           )}
+          {!busy && job.state !== "undone" && job.new + job.changed > 0 && <Undo job={job} />}
         </span>
       </header>
       {busy && <Progress percent={Math.round(job.progress * 100)} aria-label={t("imports.progress")} />}
+      {job.undone && (
+        <p>
+          {t("imports.undo.by", {
+            name: job.undone.by,
+            removed: count(job.undone.removed),
+            restored: count(job.undone.restored),
+          })}{" "}
+          <span className="qd-muted">
+            <Time at={job.undone.at} as="both" />
+          </span>
+        </p>
+      )}
       {job.error && (
         <p role="alert">
           <ProblemText problem={job.error} />

@@ -34,6 +34,15 @@ export function Timeline({ events }: { events: readonly OrderEvent[] }) {
               <Time at={event.at} as="short" />
             </span>
           </p>
+          {event.alerts.length > 0 && (
+            <p className="qd-timeline-alerts">
+              {event.alerts.map((alert) => (
+                <b key={alert} className="qd-red">
+                  {t(`alert.${alert}`, { defaultValue: alert })}
+                </b>
+              ))}
+            </p>
+          )}
           {event.reason && <p className="qd-timeline-reason">{event.reason}</p>}
           {event.changes.length > 0 && (
             <ul>
