@@ -1,6 +1,6 @@
 """Backtests: a draft and the policy it would replace on the same history, as it was judged then."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -88,8 +88,8 @@ def run(backtest_id: int) -> None:
         return
     rows.update(state=Backtest.State.RUNNING, done_chunks=0)
 
-    def told(_: int, of: int) -> None:
-        rows.update(done_chunks=F("done_chunks") + 1, chunks=of)
+    def told(done: int, of: int) -> None:
+        rows.update(done_chunks=F("done_chunks") + done, chunks=of)
 
     result = compare(row.merchant_id, row.old_source, row.new_source, since=row.since, before=row.before, told=told)
     rows.update(state=Backtest.State.DONE, result=result, finished_at=timezone.now(), error="")
@@ -110,13 +110,13 @@ def compare(
     replay = Replay((old, new), outcomes.known(merchant, since, before), since=since, before=before)
     tally = Tally()
 
-    def one(chunk: Chunk) -> None:
-        orders = replay.orders(chunk)
+    def some(batch: Sequence[Chunk]) -> None:
+        orders = replay.orders(batch)
         if orders.height:
             tally.add(judge(old, new, orders))
-        told(1, len(found))
+        told(len(batch), len(found))
 
-    over(found, one)
+    over(found, some)
     return report(old.policy, new.policy, tally)
 
 
@@ -228,7 +228,7 @@ def cell(
     replay = Replay(judges, known, since=row.since, before=row.before)
     ids: list[int] = []
     for chunk in reversed(history.chunks(row.merchant_id, row.since, row.before)):
-        orders = replay.orders(chunk)
+        orders = replay.orders([chunk])
         if orders.is_empty():
             continue
         part = judge(*judges, orders)

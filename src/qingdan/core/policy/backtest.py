@@ -19,7 +19,7 @@ from qingdan.core.lifecycle import Stage, Verdict
 from qingdan.core.policy.columns import TRUE_MASK, UNKNOWN_MASK, Columns
 from qingdan.core.policy.decide import Outcome
 from qingdan.core.policy.model import Kind, Policy
-from qingdan.core.policy.review import Compiled, outcome_of
+from qingdan.core.policy.review import Compiled
 from qingdan.core.policy.texts import Text, reads_moment, text_leaves
 
 
@@ -57,6 +57,7 @@ class Judge:
         self._given = {leaf: text.key for leaf, text in self.texts.items()}
         self._columns = Columns(compiled.policy.rules, compiled.policy.words, self._given)
         self.by_moment = reads_moment(compiled.policy)
+        self._bits = {kind: sum(1 << bit for bit, _ in compiled.policy.of(kind)) for kind in Kind}
 
     @property
     def policy(self) -> Policy:
@@ -84,19 +85,21 @@ class Judge:
         return self._columns.masks(self._columns.booleans(orders, moment))
 
     def coded(self, masks: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
-        """Codes of where each order goes and of its tier."""
-        distinct = masks.unique()
-        outcomes = [outcome_of(self.compiled, *pair) for pair in distinct.iter_rows()]
-        found = masks.join(
-            distinct.with_columns(
-                code=pl.Series([int(code_of(o)) for o in outcomes], dtype=pl.UInt8),
-                tier=pl.Series([_NO_TIER if o.tier is None else o.tier for o in outcomes], dtype=pl.UInt8),
-            ),
-            on=[TRUE_MASK, UNKNOWN_MASK],
-            how="left",
-            maintain_order="left",
-        )
-        return found["code"], found["tier"]
+        """Codes of where each order goes and of its tier: the lattice of ``decide`` on whole columns."""
+        true, unknown = masks[TRUE_MASK].to_numpy(), masks[UNKNOWN_MASK].to_numpy()
+        bits = self._bits
+        held = ((unknown & (bits[Kind.HOLD] | bits[Kind.SCOPE])) | (true & bits[Kind.HOLD])) != 0
+        code = np.full(len(true), Outcomes.REVIEW, np.uint8)
+        code[true & bits[Kind.CHECK] == bits[Kind.CHECK]] = Outcomes.RELEASE
+        code[true & bits[Kind.EXCEPTION] != 0] = Outcomes.EXCEPTION
+        code[held] = Outcomes.HELD
+        tier = np.full(len(true), _NO_TIER, np.uint8)
+        for place, (bit, _) in reversed(list(enumerate(self.policy.of(Kind.TIER)))):
+            tier[true >> bit & 1 == 1] = place
+        if bits[Kind.SCOPE]:
+            outside = (true | unknown) & bits[Kind.SCOPE] == 0
+            code[outside], tier[outside] = Outcomes.NONE, _NO_TIER
+        return pl.Series(code), pl.Series(tier)
 
 
 _NO_MASKS: Final = pl.DataFrame(schema={TRUE_MASK: pl.Int64(), UNKNOWN_MASK: pl.Int64()})
