@@ -21,7 +21,8 @@ def finished(store: Store) -> bool:
     return not {"ready", "sending", "unknown"} & set(states(store))
 
 
-def test_orders_reach_the_warehouse_once_and_stand_as_sent(store: Store, tmp_path: Path) -> None:
+def test_orders_reach_the_warehouse_once_and_stand_as_sent(shared: Store, tmp_path: Path) -> None:
+    store = shared
     ids = orders(store, 40)
     with warehouse(tmp_path) as wms, relays() as run:
         connect(store, wms)
@@ -39,8 +40,9 @@ def test_orders_reach_the_warehouse_once_and_stand_as_sent(store: Store, tmp_pat
 
 
 def test_killed_at_random_nothing_is_lost_and_nothing_doubled_even_where_keys_are_forgotten(
-    store: Store, tmp_path: Path
+    shared: Store, tmp_path: Path
 ) -> None:
+    store = shared
     chance = random.Random(1)  # noqa: S311
     count = 120
     orders(store, count)
@@ -69,7 +71,8 @@ def claimed(store: Store) -> int:
     return int(store.rows("SELECT sum(attempt) FROM fulfilment_push WHERE merchant_id = %s")[0][0])
 
 
-def test_a_relay_paused_past_its_lease_changes_nothing_when_it_wakes(store: Store, tmp_path: Path) -> None:
+def test_a_relay_paused_past_its_lease_changes_nothing_when_it_wakes(shared: Store, tmp_path: Path) -> None:
+    store = shared
     ids = orders(store, 30)
     with warehouse(tmp_path, "--fault", "slow_by=0.15") as wms, relays(answer_ms=400, lease_ms=1000) as run:
         connect(store, wms, concurrency=4)
@@ -98,7 +101,8 @@ def dump(store: Store) -> list[tuple[object, ...]]:
     )
 
 
-def test_an_outage_opens_the_breaker_and_costs_no_order_its_budget(store: Store, tmp_path: Path) -> None:
+def test_an_outage_opens_the_breaker_and_costs_no_order_its_budget(shared: Store, tmp_path: Path) -> None:
+    store = shared
     orders(store, 60)
     with warehouse(tmp_path, "--fault", "outage=1") as wms, relays() as run:
         connect(store, wms, concurrency=2)
@@ -124,8 +128,9 @@ def breaker(store: Store) -> str:
 
 
 def test_what_the_warehouse_may_have_is_stopped_there_and_it_says_whether_it_managed(
-    store: Store, tmp_path: Path
+    shared: Store, tmp_path: Path
 ) -> None:
+    store = shared
     stopped, late = orders(store, 2)
     with warehouse(tmp_path) as wms, relays() as run:
         connect(store, wms)

@@ -78,6 +78,7 @@ def address(door: Door, order: int, view: int, drop: int) -> str:
 
 
 BODIES: dict[str, dict[str, Any]] = {
+    "POST /pushes/{int:order_id}/settle": {"operation": "create", "revision": 99, "action": "retry"},
     "POST /orders/export": {"filters": {}, "format": "csv"},
     "POST /orders/{int:order_id}/decide": {"action": "exception", "reason": "看", "version": 1},
     "POST /orders/{int:order_id}/unmask": {"reason": "看一下"},

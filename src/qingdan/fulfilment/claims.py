@@ -27,7 +27,7 @@ _OVERLAP: Final = 3
 
 # strict order where it matters: a stop waits for its push, and a new push for the stop of the old one
 _MAY_GO: Final = """
-    p.state = 'ready' AND p.due_at <= now() AND NOT EXISTS (
+    p.state = 'ready' AND p.due_at <= statement_timestamp() AND NOT EXISTS (
         SELECT FROM fulfilment_push AS other
          WHERE other.order_id = p.order_id AND other.state IN ('ready', 'sending', 'unknown')
            AND other.operation = CASE p.operation WHEN 'create' THEN 'cancel' ELSE 'create' END
@@ -48,15 +48,15 @@ SELECT p.order_id, p.operation, p.revision,
 """  # noqa: S608 - put together from our own texts
 _TAKE: Final = """
 UPDATE fulfilment_push AS p
-   SET state = 'sending', attempt = p.attempt + 1, lease_until = now() + make_interval(secs => %s),
-       sent_at = coalesce(p.sent_at, now()), reason = '', due_at = NULL
+   SET state = 'sending', attempt = p.attempt + 1, lease_until = statement_timestamp() + make_interval(secs => %s),
+       sent_at = coalesce(p.sent_at, statement_timestamp()), reason = '', due_at = NULL
   FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS t (order_id, operation, revision)
  WHERE p.order_id = t.order_id AND p.operation = t.operation AND p.revision = t.revision AND p.state = 'ready'
 RETURNING p.order_id, p.operation, p.revision, p.attempt, p.tries, p.asks
 """
 _END: Final = """
 UPDATE fulfilment_push AS p
-   SET state = %s, reason = %s, ended_at = now(), due_at = NULL, lease_until = NULL
+   SET state = %s, reason = %s, ended_at = statement_timestamp(), due_at = NULL, lease_until = NULL
   FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS t (order_id, operation, revision)
  WHERE p.order_id = t.order_id AND p.operation = t.operation AND p.revision = t.revision AND p.state = 'ready'
 """
@@ -64,12 +64,14 @@ _TAKE_DOUBTS: Final = """
 WITH doubt AS (
     SELECT order_id, operation, revision FROM fulfilment_push
      WHERE destination_id = %s AND (
-           state = 'unknown' AND due_at <= now() AND (lease_until IS NULL OR lease_until <= now())
-        OR state = 'sending' AND lease_until <= now())
+           state = 'unknown' AND due_at <= statement_timestamp()
+               AND (lease_until IS NULL OR lease_until <= statement_timestamp())
+        OR state = 'sending' AND lease_until <= statement_timestamp())
      ORDER BY urgent DESC, order_id LIMIT %s FOR UPDATE SKIP LOCKED
 )
 UPDATE fulfilment_push AS p
-   SET state = 'unknown', attempt = p.attempt + 1, lease_until = now() + make_interval(secs => %s), due_at = now(),
+   SET state = 'unknown', attempt = p.attempt + 1, due_at = statement_timestamp(),
+       lease_until = statement_timestamp() + make_interval(secs => %s),
        reason = CASE p.state WHEN 'sending' THEN 'no_answer' ELSE p.reason END
   FROM doubt AS d WHERE p.order_id = d.order_id AND p.operation = d.operation AND p.revision = d.revision
 RETURNING p.order_id, p.operation, p.revision, p.attempt, p.tries, p.asks
@@ -77,10 +79,10 @@ RETURNING p.order_id, p.operation, p.revision, p.attempt, p.tries, p.asks
 _FINISH: Final = """
 UPDATE fulfilment_push AS p
    SET state = t.state, reason = t.reason, detail = t.detail, said = t.said, lease_until = NULL,
-       due_at = CASE WHEN t.due_in IS NULL THEN NULL ELSE now() + make_interval(secs => t.due_in) END,
+       due_at = CASE WHEN t.due_in IS NULL THEN NULL ELSE statement_timestamp() + make_interval(secs => t.due_in) END,
        tries = p.tries + t.tries, asks = p.asks + t.asks,
        warehouse_no = coalesce(nullif(t.warehouse_no, ''), p.warehouse_no),
-       ended_at = CASE WHEN t.state IN ('done', 'failed', 'cancelled') THEN now() END
+       ended_at = CASE WHEN t.state IN ('done', 'failed', 'cancelled') THEN statement_timestamp() END
   FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::int[], %s::text[], %s::float8[], %s::text[], %s::text[],
               %s::jsonb[], %s::text[], %s::int[], %s::int[])
        AS t (order_id, operation, revision, attempt, state, due_in, reason, detail, said, warehouse_no, tries, asks)
@@ -207,8 +209,9 @@ def _keep_the_first(order_ids: list[int]) -> None:
     """Withdraw the second pushes of orders whose first can not be stopped any more: they are being shipped."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE fulfilment_push SET state = 'cancelled', reason = 'already_there', ended_at = now(), "
-            "due_at = NULL, lease_until = NULL WHERE order_id = ANY (%s) AND operation = 'create' AND state = 'ready'",
+            "UPDATE fulfilment_push SET state = 'cancelled', reason = 'already_there', "
+            "ended_at = statement_timestamp(), due_at = NULL, lease_until = NULL "
+            "WHERE order_id = ANY (%s) AND operation = 'create' AND state = 'ready'",
             [order_ids],
         )
 

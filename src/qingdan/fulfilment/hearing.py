@@ -116,8 +116,9 @@ def _it_is_there(order_id: int, revision: int, destination: Destination) -> None
     """Settle a doubt: who speaks of a delivery has it."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE fulfilment_push SET state = 'done', reason = '', detail = '', said = NULL, ended_at = now(), "
-            "due_at = NULL, lease_until = NULL, attempt = attempt + 1 WHERE order_id = %s AND operation = 'create' "
+            "UPDATE fulfilment_push SET state = 'done', reason = '', detail = '', said = NULL, "
+            "ended_at = statement_timestamp(), due_at = NULL, lease_until = NULL, attempt = attempt + 1 "
+            "WHERE order_id = %s AND operation = 'create' "
             "AND revision = %s AND state IN ('sending', 'unknown')",
             [order_id, revision],
         )
@@ -158,8 +159,9 @@ def _answer(event: Event, order_id: int, revision: int, destination: Destination
         return  # the relay asks for it
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE fulfilment_push SET state = 'failed', reason = 'refused', detail = %s, ended_at = now(), "
-            "due_at = NULL, lease_until = NULL, attempt = attempt + 1 WHERE order_id = %s AND operation = 'create' "
+            "UPDATE fulfilment_push SET state = 'failed', reason = 'refused', detail = %s, "
+            "ended_at = statement_timestamp(), due_at = NULL, lease_until = NULL, attempt = attempt + 1 "
+            "WHERE order_id = %s AND operation = 'create' "
             "AND revision = %s AND state IN ('sending', 'unknown')",
             [claims.clean(f"{said.code} {said.words}".strip()), order_id, revision],
         )
@@ -168,7 +170,7 @@ def _answer(event: Event, order_id: int, revision: int, destination: Destination
 def _note_voice(destination: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO fulfilment_health (destination_id, heard_at) VALUES (%s, now()) "
-            "ON CONFLICT (destination_id) DO UPDATE SET heard_at = now()",
+            "INSERT INTO fulfilment_health (destination_id, heard_at) VALUES (%s, statement_timestamp()) "
+            "ON CONFLICT (destination_id) DO UPDATE SET heard_at = statement_timestamp()",
             [destination],
         )

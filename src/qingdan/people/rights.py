@@ -34,6 +34,9 @@ class Right(StrEnum):
     POLICIES_VIEW = "policies.view"
     POLICIES_EDIT = "policies.edit"
     BOARD_VIEW = "board.view"
+    PUSHES_VIEW = "pushes.view"
+    PUSHES_SETTLE = "pushes.settle"
+    WAREHOUSES_EDIT = "warehouses.edit"
     VIEWS_SHARE = "views.share"
     USERS_MANAGE = "users.manage"
 
@@ -47,7 +50,9 @@ ROLE_LABELS: Final[dict[Role, Words]] = {
     Role.ADMIN: Words("管理员", "Administrator"),
 }
 
-_EVERYONE: Final = frozenset({Right.ORDERS_VIEW, Right.IMPORTS_VIEW, Right.POLICIES_VIEW, Right.BOARD_VIEW})
+_EVERYONE: Final = frozenset(
+    {Right.ORDERS_VIEW, Right.IMPORTS_VIEW, Right.POLICIES_VIEW, Right.BOARD_VIEW, Right.PUSHES_VIEW}
+)
 
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.SUPERVISOR: frozenset(Right) - {Right.USERS_MANAGE},
@@ -63,7 +68,7 @@ RIGHTS: Final[dict[Role, frozenset[Right]]] = {
         Right.VIEWS_SHARE,
     },
     Role.FINANCE: _EVERYONE | {Right.ORDERS_EXPORT, Right.VIEWS_SHARE},
-    Role.WAREHOUSE: _EVERYONE | {Right.ORDERS_EXPORT},
+    Role.WAREHOUSE: _EVERYONE | {Right.ORDERS_EXPORT, Right.PUSHES_SETTLE},
     Role.ADMIN: frozenset(Right),
 }
 

@@ -14,6 +14,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from qingdan.core.message import Message
 from qingdan.customers import actions as customers
+from qingdan.fulfilment import actions as fulfilment
 from qingdan.intake import mappings
 from qingdan.intake import present as imports
 from qingdan.orders import actions as orders
@@ -27,6 +28,9 @@ STATUS_OF: Final[dict[type[Exception], int]] = {
     customers.NoSuchEntryError: 404,
     customers.KnownEntryError: 409,
     customers.BadEntryError: 422,
+    fulfilment.NoSuchPushError: 404,
+    fulfilment.NotNowError: 409,
+    fulfilment.BadSettingsError: 422,
     orders.NotFoundError: 404,
     orders.ConflictError: 409,
     orders.MoveRefusedError: 422,
