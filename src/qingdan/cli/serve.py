@@ -7,7 +7,7 @@ import socket
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import click
@@ -22,6 +22,10 @@ __all__ = ["api_schema", "demo", "serve", "user", "worker"]
 
 POOL_A_PROCESS: Final = 8
 """Database connections a web process may hold; the embedded server allows 64 in all."""
+
+SANDBOX_PORT: Final = 8100
+DEMO_SHIP_SECONDS: Final = 90
+"""How long the demo's warehouse takes to ship."""
 
 _START_SECONDS: Final = 60.0
 _PORTS_TO_TRY: Final = 20
@@ -50,10 +54,18 @@ def demo(host: str, port: int) -> None:
     work.migrate()
     click.echo("正在准备演示数据…… Preparing the demo…")
     work.prepare_demo(folder)
+    port_of_wms = _free_port("127.0.0.1", SANDBOX_PORT)
+    inbound = work.connect_sandbox(f"http://127.0.0.1:{port_of_wms}/qimen")
     work.close()
     click.echo(f"样例文件在 Sample files are in {folder}")
     logins = " / ".join(person.login for person in DEMO_PEOPLE)
-    _run(host, port, 1, f"  登录 log in as {logins}  密码 password {DEMO_PASSWORD}")
+    ledger = str(env.home() / "demo" / "wms.sqlite")
+
+    def warehouse(address: str) -> Child:
+        arguments = ["sandbox", str(port_of_wms), ledger, address + inbound, str(DEMO_SHIP_SECONDS)]
+        return Child("sandbox", arguments, dict(os.environ))
+
+    _run(host, port, 1, f"  登录 log in as {logins}  密码 password {DEMO_PASSWORD}", more=warehouse)
 
 
 @click.command()
@@ -71,7 +83,7 @@ def api_schema() -> None:
     click.echo(load().api_schema(), nl=False)
 
 
-def _run(host: str, port: int, workers: int, logins: str = "", more: Sequence[Child] = ()) -> None:
+def _run(host: str, port: int, workers: int, logins: str = "", more: Callable[[str], Child] | None = None) -> None:
     _warn_if_open(host)
     chosen = _free_port(host, port)
     if port not in {0, chosen}:
@@ -86,7 +98,8 @@ def _run(host: str, port: int, workers: int, logins: str = "", more: Sequence[Ch
     environment = {**os.environ, "QINGDAN_DB_POOL": str(POOL_A_PROCESS)}
     web = Child("web", ["web", host, str(chosen), str(workers)], environment)
     relay = Child("relay", ["relay"], dict(os.environ))
-    _supervise([web, _worker_child(), relay, *more], ready=address, logins=logins)
+    extra = [more(address)] if more else []
+    _supervise([web, _worker_child(), relay, *extra], ready=address, logins=logins)
 
 
 def supervise(names: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from qingdan.fulfilment import actions as fulfilment
 from qingdan.intake import actions as imports
 from qingdan.intake import runner
 from qingdan.intake.models import Import
@@ -78,6 +79,34 @@ def prepare_demo(folder: Path) -> None:
         write_sample(DEMO_SCENARIO, folder, seed=DEMO_SEED, as_of=_exported_at().replace(tzinfo=None))
     if not Import.objects.filter(merchant_id=merchant.id).exists():
         _import_samples(merchant.id, folder)
+
+
+def connect_sandbox(url: str) -> str:
+    """Make the simulated warehouse the demo merchant's own; return the address's path at which it may speak to us."""
+    merchant = Merchant.objects.get(name=DEMO_MERCHANT)
+    settings_of = {
+        "url": url,
+        "app_key": "sandbox",
+        "customer_id": "sandbox",
+        "warehouse_code": "SANDBOX",
+        "owner_code": "DEMO",
+        "sender": {
+            "name": "演示仓",
+            "mobile": "13800000000",
+            "province": "浙江省",
+            "city": "杭州市",
+            "address": "示例路1号",
+        },
+    }
+    made = fulfilment.save_destination(
+        merchant.id,
+        name="演示仓",
+        adapter="qimen",
+        settings=settings_of,
+        secret="sandbox-secret",  # noqa: S106 - known to all
+        concurrency=4,
+    )
+    return f"/wms/{made.token}"
 
 
 def _exported_at() -> datetime:

@@ -16,21 +16,21 @@ router = Router(tags=["pushes"])
 State = Literal["ready", "sending", "unknown", "failed", "done", "cancelled"]
 
 
-class WordsOut(Schema):
+class PushWordsOut(Schema):
     """A sentence in both languages."""
 
     zh: str
     en: str
 
 
-class SaidOut(WordsOut):
+class PushSaidOut(PushWordsOut):
     """A sentence with what to do about it."""
 
     advice_zh: str
     advice_en: str
 
 
-class TotalsOut(Schema):
+class PushTotalsOut(Schema):
     """How many pushes are in each state that asks for attention."""
 
     ready: int
@@ -39,13 +39,13 @@ class TotalsOut(Schema):
     failed: int
 
 
-class DestinationOut(TotalsOut):
+class DestinationOut(PushTotalsOut):
     """How one warehouse interface does."""
 
     id: int
     name: str
     adapter: str
-    adapter_label: WordsOut | None
+    adapter_label: PushWordsOut | None
     active: bool
     concurrency: int
     breaker: Literal["closed", "open", "half_open"]
@@ -60,10 +60,10 @@ class DestinationOut(TotalsOut):
     oldest_at: datetime | None
 
 
-class OverviewOut(Schema):
+class PushOverviewOut(Schema):
     """The whole way out at a glance. ``checked_at`` is when a relay last looked; none runs when it is long ago."""
 
-    totals: TotalsOut
+    totals: PushTotalsOut
     oldest_at: datetime | None
     per_minute: int
     done_1d: int
@@ -86,8 +86,8 @@ class PushOut(Schema):
     state: State
     urgent: bool
     destination: str | None
-    reason: WordsOut | None
-    said: SaidOut | None
+    reason: PushWordsOut | None
+    said: PushSaidOut | None
     detail: str
     attempt: int
     created_at: datetime
@@ -172,7 +172,7 @@ def list_pushes(request: Request, query: Query[PushesIn]) -> dict[str, Any]:
     return {"rows": rows, "total": total}
 
 
-@router.get("/overview", auth=Needs(Right.PUSHES_VIEW), response=OverviewOut)
+@router.get("/overview", auth=Needs(Right.PUSHES_VIEW), response=PushOverviewOut)
 def get_overview(request: Request) -> dict[str, Any]:
     """Return what waits, flies, is in doubt and failed; throughput, oldest age, and each interface's health."""
     return queries.overview(request.auth.merchant_id)

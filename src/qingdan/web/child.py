@@ -4,6 +4,7 @@ A child ends when its standard input is closed. That happens when its parent ask
 parent is killed, on every system, so no orphan keeps a port or runs jobs.
 """
 
+import asyncio
 import importlib
 import multiprocessing
 import os
@@ -11,6 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 import django
@@ -18,6 +20,11 @@ from django.core.management import call_command
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import Server
+
+from qingdan.sandbox.wms.faults import Faults
+from qingdan.sandbox.wms.ledger import Ledger
+from qingdan.sandbox.wms.qimen import Keys, Qimen
+from qingdan.sandbox.wms.server import Warehouse, serve
 
 GRACE_SECONDS: Final = 6
 """How long requests and jobs under way may take to finish once the child is asked to stop."""
@@ -67,6 +74,15 @@ def run_relay() -> None:
     importlib.import_module("qingdan.fulfilment.relay").from_settings(stop.is_set).run()
 
 
+def run_sandbox(port: int, ledger: str, owner: str, ship_after: float) -> None:
+    """Simulate the demo's warehouse until the parent lets go."""
+    _when_parent_lets_go(_interrupt)
+    faults, kept = Faults(), Ledger(Path(ledger))
+    warehouse = Warehouse(Qimen(kept, faults, Keys(), ship_after), kept, faults, owner, None)
+    asyncio.run(serve(warehouse, "127.0.0.1", port, lambda: None))
+    kept.close()
+
+
 def _interrupt() -> None:
     if sys.platform == "win32":
         signal.raise_signal(signal.SIGINT)
@@ -83,6 +99,8 @@ def main(arguments: list[str]) -> None:
             run_worker()
         case ["relay"]:
             run_relay()
+        case ["sandbox", port, ledger, owner, ship_after]:
+            run_sandbox(int(port), ledger, owner, float(ship_after))
         case _:
             raise SystemExit("usage: python -m qingdan.web.child web HOST PORT WORKERS | worker | relay")
 
