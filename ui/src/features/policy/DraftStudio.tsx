@@ -2,7 +2,7 @@ import { ArrowLeftOutlined, RedoOutlined, UndoOutlined } from "@ant-design/icons
 import { Alert, Button, Input, Segmented, Skeleton, Tooltip } from "antd";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import { ApiError } from "../../api/http";
 import { useCatalogue } from "../../app/catalogue";
 import { ErrorBoundary } from "../../app/ErrorBoundary";
@@ -10,6 +10,7 @@ import { useRight } from "../../app/session";
 import { PageHeader } from "../../ui/PageHeader";
 import { Problem } from "../../ui/Problem";
 import type { Checked, Draft } from "./api";
+import { CompareView } from "./CompareView";
 import { type EditorScope, EditorScopeProvider } from "./editor/Scope";
 import { type Editor, type Mode, useEditor } from "./editor/useEditor";
 import { VisualEditor } from "./editor/VisualEditor";
@@ -18,7 +19,13 @@ import { emptyForm } from "./model/form";
 import { makeLexicon } from "./model/lexicon";
 import { isError } from "./model/problems";
 
+const BacktestView = lazy(async () => ({
+  default: (await import("./backtest/BacktestView")).BacktestView,
+}));
 const TextEditor = lazy(async () => ({ default: (await import("./editor/TextEditor")).TextEditor }));
+
+const VIEWS = ["edit", "compare", "backtest"] as const;
+type View = (typeof VIEWS)[number];
 
 interface Props {
   draft: Draft;
@@ -65,6 +72,8 @@ export function DraftStudio({ draft, checked, reload }: Props) {
     }),
     [names, editor.form.words, readOnly, editor.sentence],
   );
+  const [params, setParams] = useSearchParams();
+  const view = VIEWS.find((one) => one === params.get("view")) ?? "edit";
   const unreadable = editor.checked.form === null;
   useUndoKeys(editor);
   const stale = editor.saveError instanceof ApiError && editor.saveError.status === 409;
@@ -81,39 +90,49 @@ export function DraftStudio({ draft, checked, reload }: Props) {
         }
       />
       <div className="qd-studio-bar">
-        <Input
-          className="qd-studio-name"
-          aria-label={t("studio.draft.name")}
-          value={editor.draft.name}
-          maxLength={80}
-          disabled={readOnly}
-          onChange={(event) => editor.rename(event.target.value)}
+        <Segmented<View>
+          value={view}
+          aria-label={t("studio.view.label")}
+          options={VIEWS.map((one) => ({ value: one, label: t(`studio.view.${one}`) }))}
+          onChange={(next) => setParams(next === "edit" ? {} : { view: next })}
         />
-        <Segmented<Mode>
-          value={editor.mode}
-          aria-label={t("studio.mode.label")}
-          options={[
-            { value: "visual", label: t("studio.mode.visual"), disabled: unreadable },
-            { value: "text", label: t("studio.mode.text") },
-          ]}
-          onChange={editor.setMode}
-        />
-        <Tooltip title={t("studio.undoKey")}>
-          <Button
-            icon={<UndoOutlined aria-hidden />}
-            aria-label={t("studio.undo")}
-            disabled={!editor.undo}
-            onClick={() => editor.undo?.()}
-          />
-        </Tooltip>
-        <Tooltip title={t("studio.redoKey")}>
-          <Button
-            icon={<RedoOutlined aria-hidden />}
-            aria-label={t("studio.redo")}
-            disabled={!editor.redo}
-            onClick={() => editor.redo?.()}
-          />
-        </Tooltip>
+        {view === "edit" && (
+          <>
+            <Input
+              className="qd-studio-name"
+              aria-label={t("studio.draft.name")}
+              value={editor.draft.name}
+              maxLength={80}
+              disabled={readOnly}
+              onChange={(event) => editor.rename(event.target.value)}
+            />
+            <Segmented<Mode>
+              value={editor.mode}
+              aria-label={t("studio.mode.label")}
+              options={[
+                { value: "visual", label: t("studio.mode.visual"), disabled: unreadable },
+                { value: "text", label: t("studio.mode.text") },
+              ]}
+              onChange={editor.setMode}
+            />
+            <Tooltip title={t("studio.undoKey")}>
+              <Button
+                icon={<UndoOutlined aria-hidden />}
+                aria-label={t("studio.undo")}
+                disabled={!editor.undo}
+                onClick={() => editor.undo?.()}
+              />
+            </Tooltip>
+            <Tooltip title={t("studio.redoKey")}>
+              <Button
+                icon={<RedoOutlined aria-hidden />}
+                aria-label={t("studio.redo")}
+                disabled={!editor.redo}
+                onClick={() => editor.redo?.()}
+              />
+            </Tooltip>
+          </>
+        )}
       </div>
       {stale ? (
         <Alert
@@ -125,25 +144,29 @@ export function DraftStudio({ draft, checked, reload }: Props) {
       ) : (
         !!(editor.error ?? editor.saveError) && <Problem error={editor.error ?? editor.saveError} />
       )}
-      <div className="qd-studio">
-        <div className="qd-studio-main">
-          <ErrorBoundary resetKey={editor.mode}>
-            {editor.mode === "visual" ? (
-              <VisualEditor editor={editor} />
-            ) : (
-              <Suspense fallback={<Skeleton active />}>
-                <TextEditor
-                  source={editor.source}
-                  problems={editor.checked.problems}
-                  names={names}
-                  readOnly={readOnly}
-                  onChange={editor.type}
-                />
-              </Suspense>
-            )}
-          </ErrorBoundary>
-        </div>
-      </div>
+      <ErrorBoundary resetKey={`${view}/${editor.mode}`}>
+        <Suspense fallback={<Skeleton active />}>
+          {view === "compare" && <CompareView editor={editor} />}
+          {view === "backtest" && <BacktestView editor={editor} />}
+          {view === "edit" && (
+            <div className="qd-studio">
+              <div className="qd-studio-main">
+                {editor.mode === "visual" ? (
+                  <VisualEditor editor={editor} />
+                ) : (
+                  <TextEditor
+                    source={editor.source}
+                    problems={editor.checked.problems}
+                    names={names}
+                    readOnly={readOnly}
+                    onChange={editor.type}
+                  />
+                )}
+              </div>
+            </div>
+          )}
+        </Suspense>
+      </ErrorBoundary>
       <WordListDrawer
         form={editor.form}
         name={list}

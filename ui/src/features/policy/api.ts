@@ -1,5 +1,5 @@
 import { call, download } from "../../api/http";
-import type { Bilingual, Language } from "../../api/types";
+import type { Bilingual, Language, OrderRow } from "../../api/types";
 import type { Form, Path } from "./model/form";
 import type { Grid } from "./model/grid";
 
@@ -100,5 +100,97 @@ export const tables = {
     form.append("language", language);
     form.append("file", file, file.name);
     return call<{ source: string }>("POST", `${AT}/tables/import`, { body: form });
+  },
+};
+
+export type Code = "release" | "review" | "exception" | "held" | "none";
+
+/** What one policy releases, and what came of it. The bound is one-sided, 95 %. */
+export interface Side {
+  released: number;
+  rate: number | null;
+  problems: number;
+  problem_rate: number | null;
+  problem_bound: number | null;
+}
+
+export interface Transition {
+  old: Code;
+  new: Code;
+  n: number;
+  problems: number;
+  problem_bound: number;
+}
+
+export interface GroupCount {
+  key: string | null;
+  n: number;
+  old_released: number;
+  new_released: number;
+  problems: number;
+}
+
+/** `alone`: orders that nothing but this rule keeps from being released. */
+export interface RuleCount {
+  id: string;
+  kind: string;
+  title: Bilingual;
+  hit: number;
+  hit_problems: number;
+  alone: number;
+  alone_problems: number;
+  alone_bound: number | null;
+}
+
+export interface BacktestResult {
+  orders: number;
+  old: Side;
+  new: Side;
+  transitions: Transition[];
+  tiers: { old: string | null; new: string | null; n: number }[];
+  by: Record<string, GroupCount[]>;
+  rules: RuleCount[];
+  problems: { id: string; title: Bilingual; old: number; new: number }[];
+}
+
+export interface Backtest {
+  id: number;
+  state: "queued" | "running" | "done" | "failed";
+  draft_id: number | null;
+  old_hash: string;
+  new_hash: string;
+  since: string | null;
+  before: string | null;
+  chunks: number;
+  done_chunks: number;
+  created_at: string;
+  created_by: string;
+  finished_at: string | null;
+  result: BacktestResult | null;
+}
+
+/** Which orders of a backtest: those of one cell of its tables. */
+export interface Cell {
+  old?: Code;
+  new?: Code;
+  rule?: string;
+  problem?: boolean;
+  group?: string;
+  key?: string;
+}
+
+export const backtests = {
+  start: (body: { source: string; draft: number; since: string | null; before: string | null }) =>
+    call<Backtest>("POST", `${AT}/backtests`, { body }),
+  list: (draft: number, signal?: Signal) =>
+    call<Backtest[]>("GET", `${AT}/backtests`, {
+      query: new URLSearchParams({ draft: String(draft) }),
+      signal,
+    }),
+  get: (id: number, signal?: Signal) => call<Backtest>("GET", `${AT}/backtests/${id}`, { signal }),
+  orders: (id: number, cell: Cell, signal?: Signal) => {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(cell)) query.set(name, String(value));
+    return call<OrderRow[]>("GET", `${AT}/backtests/${id}/orders`, { query, signal });
   },
 };

@@ -38,12 +38,6 @@ export function Problems({ problems, condition = null }: Props) {
           )}
           <span>
             {labels.say(problem.message)} <span className="qd-muted">{labels.say(problem.advice)}</span>
-            {problem.example_text && (
-              <span className="qd-problem-example">
-                {t("studio.example")}
-                {labels.say(problem.example_text)}
-              </span>
-            )}
           </span>
         </li>
       ))}
