@@ -16,6 +16,8 @@ Numbers = NDArray[np.int64]
 
 PRIOR_SIGMA: Final = 0.7
 """Spread of the log time where too little was measured to tell it."""
+PRIOR_FREEDOM: Final = 4.0
+"""How many cases that usual spread counts for."""
 PRIOR_CASES: Final = 8.0
 """How many cases a person needs before their own pace counts as much as the team's."""
 
@@ -29,16 +31,22 @@ class Handling(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LogNormal:
-    """Log-normal time: ``median`` minutes, ``sigma`` of the log, ``error`` the standard error of the log median."""
+    """Log-normal time: ``median`` minutes and ``sigma`` of the log.
+
+    ``error`` is the standard error of the log median and ``freedom`` the degrees of freedom behind ``sigma``: 0 and
+    None when both are known.
+    """
 
     median: float
     sigma: float
     error: float = 0.0
+    freedom: float | None = None
 
     def draw(self, rng: np.random.Generator, count: int) -> Floats:
         """Minutes of orders in one world."""
         shift = self.error * rng.standard_normal()
-        minutes: Floats = self.median * np.exp(shift + self.sigma * rng.standard_normal(count))
+        sigma = self.sigma if self.freedom is None else self.sigma * (self.freedom / rng.chisquare(self.freedom)) ** 0.5
+        minutes: Floats = self.median * np.exp(shift + sigma * rng.standard_normal(count))
         return minutes
 
 
@@ -88,7 +96,9 @@ def measure(reason: Numbers, person: Numbers, minutes: Floats, *, people: int, u
         off = np.bincount(who, weights=own - centre, minlength=people)
         factor[number] = off / (cases + PRIOR_CASES)
         rest = own - centre - factor[number][who]
-        sigma = float(np.sqrt((np.sum(rest**2) + 4 * PRIOR_SIGMA**2) / (count + 4)))
+        # the fit of centre and paces took some freedom from the residuals; a few cases at the usual spread come back
+        freedom = max(count - 1 - float(np.sum(cases / (cases + PRIOR_CASES))), 0.0) + PRIOR_FREEDOM
+        sigma = float(np.sqrt((np.sum(rest**2) + PRIOR_FREEDOM * PRIOR_SIGMA**2) / freedom))
         error[number] = sigma / np.sqrt(cases + PRIOR_CASES)
-        times.append(LogNormal(float(np.exp(centre)), sigma, sigma / float(np.sqrt(count + 1))))
+        times.append(LogNormal(float(np.exp(centre)), sigma, sigma / float(np.sqrt(count + 1)), freedom))
     return Measured(tuple(times), np.exp(factor), error)
