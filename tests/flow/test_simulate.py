@@ -10,7 +10,7 @@ from bench.simulation.world import USUAL, World, world
 
 from qingdan.core.flow.handling import Empirical, LogNormal, measure
 from qingdan.core.flow.simulate import NEVER, Floor, Inflow, Orders, Run, run
-from qingdan.core.flow.staffing import Case, least_staff, moves, outlook
+from qingdan.core.flow.staffing import Case, by_rescue, least_staff, moves, outlook
 from qingdan.core.worktime import HOUR, MINUTE, every_day, micros
 
 START = micros(datetime(2026, 11, 12, 1, tzinfo=UTC))  # nine in the morning in Shanghai
@@ -180,3 +180,21 @@ def test_the_best_move_goes_where_the_work_is_and_shortens_the_finish() -> None:
     for seed in range(100, 110):
         assert case.play(floor.moved(best.people, 1), seed).end < case.play(floor, seed).end
     assert all(m.target != 0 or not m.promised for m in moves(case, floor, worlds=10))
+
+
+def test_the_outlook_counts_what_is_left_at_each_checkpoint() -> None:
+    orders = Orders.plain(np.zeros(12, np.int64), START + np.arange(12) * 5 * MINUTE)
+    case = Case(orders, (LogNormal(10.0, 0.0),), START)
+    seen = outlook(case, crew(1), worlds=3, at=[START, START + 30 * MINUTE, START + 10 * HOUR])
+    assert seen.left.tolist() == [[1, 4, 0]] * 3  # at half past seven have come and three are done
+    assert seen.finish(0.5) == START + 2 * HOUR
+
+
+def test_the_rescue_plan_pays_less_than_first_come_first_served() -> None:
+    made = world(4, count=150)
+    known = made.known
+    usual = np.array([times.median for times in known.handling])
+    planned = Case(known.orders, known.handling, known.start, known.inflow, by_rescue(usual, 2.0))
+    assert np.mean(outlook(planned, made.floor, worlds=8).penalty) < np.mean(
+        outlook(known, made.floor, worlds=8).penalty
+    )

@@ -6,7 +6,7 @@ orders, arrivals and difficulty, so that a difference is the plan's and not luck
 Moments are µs UTC, money is fen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingdan.core.flow.handling import Handling
+from qingdan.core.flow.priority import Work, rescue
 from qingdan.core.flow.simulate import NEVER, Floor, Inflow, Orders, Rule, Run, draw, run
-from qingdan.core.worktime import HOUR, MINUTE, Micros
+from qingdan.core.worktime import HOUR, MINUTE, Micros, Timeline
 
 CERTAIN: Final = 0.95
 """Part of the worlds in which a move must shorten the finish before it is promised."""
@@ -28,21 +29,41 @@ Numbers = NDArray[np.int64]
 class Case:
     """What is to be cleaned up from ``start`` on, with which handling times, and what else comes in.
 
-    ``rule`` puts the orders in their order of work; without one it is first come, first served.
+    ``rule`` makes, for the orders of a world, the rule that puts them in their order of work (``by_rescue``); without
+    one it is first come, first served.
     """
 
     orders: Orders
     handling: Sequence[Handling]
     start: int
     inflow: Inflow | None = None
-    rule: Rule | None = None
+    rule: Callable[[Orders], Rule] | None = None
     replan: int = 30 * MINUTE
 
     def play(self, floor: Floor, seed: int) -> Run:
         """One world, the same for every floor."""
         everything, minutes = draw(self.orders, self.handling, self.inflow, np.random.default_rng((seed, 0)))
         drawn = floor.drawn(np.random.default_rng((seed, 1)))
-        return run(drawn, everything, minutes, start=self.start, rule=self.rule, replan=self.replan)
+        rule = self.rule(everything) if self.rule else None
+        return run(drawn, everything, minutes, start=self.start, rule=rule, replan=self.replan)
+
+
+def by_rescue(usual: Floats, hands: float, *, timeline: Timeline | None = None) -> Callable[[Orders], Rule]:
+    """Give the rescue plan as a rule: ``usual`` (R,) minutes each reason is expected to take, ``hands`` at work.
+
+    Planned with what is expected, not with what a world has drawn: nobody knows an order's time beforehand.
+    """
+
+    def of(orders: Orders) -> Rule:
+        work = Work(orders.step_at, orders.step_fen, usual[orders.reason], orders.arrive)
+
+        def order(rows: NDArray[np.intp], now: int) -> NDArray[np.intp]:
+            some = Work(work.step_at[rows], work.step_fen[rows], work.minutes[rows], work.since[rows])
+            return rows[rescue(some, now, hands, timeline=timeline).order]
+
+        return order
+
+    return of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +71,15 @@ class Outlook:
     """What w worlds came to.
 
     ``end`` (w,) of each, ``NEVER`` where the shifts do not suffice; ``late`` orders and ``penalty`` (w,) in fen;
-    ``reason_end`` (w, R): when the last order of each reason was done.
+    ``reason_end`` (w, R): when the last order of each reason was done; ``left`` (w, m): orders that wait at each moment
+    asked for.
     """
 
     end: Micros
     late: Numbers
     penalty: Numbers
     reason_end: Micros
+    left: Numbers
 
     def finish(self, certainty: float) -> int:
         """Moment by which all is done in ``certainty`` of the worlds (0.5, 0.8, 0.95); ``NEVER`` when not planned for.
@@ -71,8 +94,12 @@ class Outlook:
         return float(np.mean(self.end <= goal))
 
 
-def outlook(case: Case, floor: Floor, *, worlds: int = 200, seed: int = 0) -> Outlook:
-    """Play ``worlds`` worlds with the seeds ``seed``, ``seed`` + 1, ... ."""
+def outlook(case: Case, floor: Floor, *, worlds: int = 200, seed: int = 0, at: Micros | Sequence[int] = ()) -> Outlook:
+    """Play ``worlds`` worlds with the seeds ``seed``, ``seed`` + 1, ... .
+
+    ``at`` (m,): moments, checkpoints for example, at which to count the orders that have arrived and are not done.
+    """
+    moments = np.asarray(at, np.int64)
     runs = [case.play(floor, seed + number) for number in range(worlds)]
     reasons = floor.can.shape[1]
     ends = np.array([[_end_of(each, number) for number in range(reasons)] for each in runs], np.int64)
@@ -81,7 +108,14 @@ def outlook(case: Case, floor: Floor, *, worlds: int = 200, seed: int = 0) -> Ou
         np.array([each.late for each in runs], np.int64),
         np.array([each.penalty for each in runs], np.int64),
         ends.reshape(worlds, reasons),
+        np.array([_left(each, moments) for each in runs], np.int64).reshape(worlds, len(moments)),
     )
+
+
+def _left(each: Run, moments: Micros) -> Numbers:
+    come = np.searchsorted(np.sort(each.orders.arrive), moments, side="right")
+    done = np.searchsorted(np.sort(each.finish), moments, side="right")
+    return (come - done).astype(np.int64)
 
 
 def _end_of(each: Run, reason: int) -> int:
