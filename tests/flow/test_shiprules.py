@@ -286,6 +286,13 @@ def test_two_rules_for_the_same_orders_and_a_missing_source_are_warned_of() -> N
     assert [w.line for w in held.warnings] == [8, 8]
 
 
+def test_two_packs_for_one_channel_are_refused() -> None:
+    rule = "- {id: a, title: t, event: ship, within: 1天, source: x}"
+    for work_out in (lambda held: terms_one(order(), held), lambda held: terms(frame_of([order()]), held)):
+        with pytest.raises(ValueError, match="same channel"):
+            work_out([pack(rule), pack(rule)])
+
+
 def test_the_packs_that_come_along_name_source_and_day_and_ask_to_be_verified() -> None:
     for held in packs():
         assert held.verify

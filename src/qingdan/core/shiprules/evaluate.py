@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from qingdan.core.columns import ORDER_SCHEMA
-from qingdan.core.shiprules.model import DEFAULT_LEADS, Effect, Event, Exemption, Pack, Per, Rule, Start
+from qingdan.core.shiprules.model import DEFAULT_LEADS, Effect, Event, Exemption, Pack, Per, Rule, Start, by_channel
 from qingdan.core.shiprules.steps import increments
 from qingdan.core.worktime import SHANGHAI, Micros, micros
 
@@ -91,8 +91,9 @@ def terms(
 
     ``events`` are those still to come: leave out ``SHIP`` for orders that have shipped. An order of a channel without
     a pack, or that no rule fits, keeps the platform's promise as its deadline and costs nothing. An unknown amount
-    counts as zero, an unknown count of items as one.
+    counts as zero, an unknown count of items as one. Raises ValueError when two packs are for one channel.
     """
+    packs = tuple(by_channel(packs).values())
     facts = _Facts(orders, zone)
     rules = tuple(rule for pack in packs for rule in pack.by_precedence())
     channels = [pack.channel for pack in packs for _ in pack.rules]

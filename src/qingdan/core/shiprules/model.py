@@ -5,6 +5,7 @@ zone. Nothing here is known to be a platform's current text: each rule names its
 supervisor to compare it with the shop's back office before relying on it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -157,3 +158,11 @@ class Pack:
     def leads_by_precedence(self) -> tuple[Leads, ...]:
         """Leads so that the first that fits a shop counts; the usual ones come last."""
         return (*sorted(self.leads, key=lambda leads: not leads.shops), DEFAULT_LEADS)
+
+
+def by_channel(packs: Sequence[Pack]) -> dict[str, Pack]:
+    """Packs by their channel. Raises ValueError when two are for one: which is in force is for people to say."""
+    found = {pack.channel: pack for pack in packs}
+    if len(found) < len(packs):
+        raise ValueError("two packs of ship-by rules are for the same channel")
+    return found

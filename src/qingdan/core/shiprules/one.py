@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from qingdan.core.shiprules.model import DEFAULT_LEADS, Adds, Band, Effect, Event, Pack, Per, Rule, Start
+from qingdan.core.shiprules.model import DEFAULT_LEADS, Adds, Band, Effect, Event, Pack, Per, Rule, Start, by_channel
 from qingdan.core.shiprules.steps import timetable
 from qingdan.core.worktime import SHANGHAI
 
@@ -67,9 +67,12 @@ def terms_one(
     zone: str = SHANGHAI,
     events: Collection[Event] = tuple(Event),
 ) -> OrderTerms:
-    """Work out the terms of one order, given as field → value; the same figures as ``terms`` gives for its row."""
+    """Work out the terms of one order, given as field → value; the same figures as ``terms`` gives for its row.
+
+    Raises ValueError when two packs are for one channel.
+    """
     reader = _Reader(order, ZoneInfo(zone))
-    pack = next((p for p in packs if p.channel == order.get("channel")), None)
+    pack = by_channel(packs).get(str(order.get("channel")))
     due: dict[Event, datetime] = {}
     found: list[Due] = []
     charges: list[Charge] = []
