@@ -95,6 +95,15 @@ def test_a_case_tells_where_its_hours_went() -> None:
     assert (third["reopens"], third["waits"], third["unclear"], third["open"]) == (1, True, 10, 12)
 
 
+def test_an_owner_is_idle_only_while_no_order_is_touched() -> None:
+    """One works on from order to order and leaves two waiting; the other does nothing for hours, then something."""
+    rows = [(f"a{n}", "arrived", 0.0, None, None) for n in range(4)] + [("b", "arrived", 0.0, None, None)]
+    rows += [(f"a{n}", "assigned", 0.0, "甲", None) for n in range(4)] + [("b", "assigned", 0.0, "乙", None)]
+    rows += [("a0", "touched", 1.0, "甲", None), ("a1", "touched", 2.0, "甲", None), ("b", "touched", 9.0, "乙", None)]
+    idle = dict(cases(log(*rows), until(3)).select("order", "idle").iter_rows())
+    assert idle == {"a0": 1, "a1": 1, "a2": 1, "a3": 1, "b": 3}
+
+
 def test_hours_are_working_hours_where_a_calendar_is_given_but_a_late_file_is_late_by_the_wall_clock() -> None:
     office = every_day("09:00-12:00", "13:00-18:00").timeline(
         BEGIN.date() - timedelta(days=1), BEGIN.date() + timedelta(days=1)

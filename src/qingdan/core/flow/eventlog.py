@@ -116,7 +116,7 @@ def cases(log: pl.DataFrame, until: int, timeline: Timeline | None = None) -> pl
         pl.min_horizontal(pl.col("touched").fill_null(until), "end").alias("_touched"),
         pl.coalesce("sent", "closed", pl.lit(until)).alias("_gone"),
     )
-    before = pl.col("touched").shift(1).over("owner", order_by=pl.col("touched").fill_null(until))
+    before = pl.col("touched").forward_fill().shift(1).over("owner", order_by=pl.col("touched").fill_null(until))
     table = table.with_columns(
         pl.max_horizontal("_given", pl.min_horizontal(before.fill_null(0), "_touched")).alias("_idle_from")
     )
