@@ -15,6 +15,7 @@ import { type EditorScope, EditorScopeProvider } from "./editor/Scope";
 import { type Editor, type Mode, useEditor } from "./editor/useEditor";
 import { VisualEditor } from "./editor/VisualEditor";
 import { WordListDrawer } from "./editor/WordLists";
+import { ImpactPanel } from "./ImpactPanel";
 import { emptyForm } from "./model/form";
 import { makeLexicon } from "./model/lexicon";
 import { isError } from "./model/problems";
@@ -149,7 +150,7 @@ export function DraftStudio({ draft, checked, reload }: Props) {
           {view === "compare" && <CompareView editor={editor} />}
           {view === "backtest" && <BacktestView editor={editor} />}
           {view === "edit" && (
-            <div className="qd-studio">
+            <div className="qd-studio qd-studio-beside">
               <div className="qd-studio-main">
                 {editor.mode === "visual" ? (
                   <VisualEditor editor={editor} />
@@ -163,6 +164,7 @@ export function DraftStudio({ draft, checked, reload }: Props) {
                   />
                 )}
               </div>
+              <ImpactPanel editor={editor} />
             </div>
           )}
         </Suspense>

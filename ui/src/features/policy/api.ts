@@ -194,3 +194,24 @@ export const backtests = {
     return call<OrderRow[]>("GET", `${AT}/backtests/${id}/orders`, { query, signal });
   },
 };
+
+export interface Move {
+  old: string | null;
+  new: string | null;
+  n: number;
+  samples: number[];
+}
+
+/** What a policy would change for the orders that wait now. */
+export interface Impact {
+  waiting: number;
+  kept_by_hand: number;
+  changed: number;
+  released: number;
+  stages: Move[];
+  tiers: Move[];
+  orders: OrderRow[];
+}
+
+export const impactOf = (source: string, signal?: Signal) =>
+  call<Impact>("POST", `${AT}/impact`, { body: { source, samples: true }, signal });
