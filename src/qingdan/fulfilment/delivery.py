@@ -39,20 +39,29 @@ def read_number(text: str) -> tuple[int, int] | None:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line, amounts in fen. ``amount`` is what the line costs after its share of the discount."""
+    """One line, amounts in fen. ``amount`` is what the line costs after its share of the discount.
+
+    ``total`` is given where the platform named no price; otherwise it is price times quantity.
+    """
 
     line_no: str
     sku_code: str
     title: str
     spec: str
     quantity: int
-    unit_price: int
+    unit_price: int | None
     discount: int = 0
+    given_total: int | None = None
 
     @property
     def total(self) -> int:
-        """Price times quantity, in fen."""
-        return self.unit_price * self.quantity
+        """What the line costs before the discount, in fen."""
+        return (self.unit_price or 0) * self.quantity if self.given_total is None else self.given_total
+
+    @property
+    def price(self) -> int:
+        """Price of one piece before the discount, in fen, rounded down where none was given."""
+        return self.total // self.quantity if self.unit_price is None and self.quantity else self.unit_price or 0
 
     @property
     def amount(self) -> int:
@@ -130,10 +139,12 @@ def weigh(facts: Mapping[str, Any], lines: Sequence[Line]) -> tuple[Amounts, tup
     if paid is None:
         said = Words("实付金额", "paid amount")
         raise AmountsError(Message("push.amount_missing", _MISSING, _DIFFER_ADVICE, {"field": said}))
-    goods = sum(line.total for line in lines)
     freight = facts.get("freight") or 0
     stated = facts.get("discount")
     told = facts.get("goods_amount")
+    if any(line.unit_price is None for line in lines):
+        lines = priced(lines, told if told is not None else paid - freight + (stated or 0))
+    goods = sum(line.total for line in lines)
     discount = goods + freight - paid if stated is None else stated + (goods - told if told is not None else 0)
     amounts = Amounts(goods, discount, freight)
     if amounts.total != paid or discount < 0 or discount > goods:
@@ -141,6 +152,25 @@ def weigh(facts: Mapping[str, Any], lines: Sequence[Line]) -> tuple[Amounts, tup
         params = shown | {"sum": yuan(amounts.total), "paid": yuan(paid)}
         raise AmountsError(Message("push.amounts_differ", _DIFFER, _DIFFER_ADVICE, params))
     return amounts, shared(lines, discount)
+
+
+def priced(lines: Sequence[Line], goods: int) -> list[Line]:
+    """Lines of which some have no price, these with their share of what the others leave of ``goods``.
+
+    Many exports name what the whole order costs and no price of a piece. Shares go by quantity, the last such line
+    bears the rest.
+    """
+    left = max(0, goods - sum(line.total for line in lines))
+    pieces = sum(line.quantity for line in lines if line.unit_price is None)
+    done: list[Line] = []
+    for line in lines:
+        if line.unit_price is not None:
+            done.append(line)
+            continue
+        share = left * line.quantity // pieces if pieces > line.quantity else left
+        done.append(replace(line, given_total=share))
+        left, pieces = left - share, pieces - line.quantity
+    return done
 
 
 def shared(lines: Sequence[Line], discount: int) -> tuple[Line, ...]:

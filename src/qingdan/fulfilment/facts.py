@@ -11,7 +11,17 @@ from qingdan.orders.models import Order, OrderLine
 
 _FACTS: Final = tuple(f.id for f in ORDER_FIELDS if f.id != "shop")
 _MORE: Final = ("id", "shop__name", "changed_at", "decided_name", "ship_by_effective", "tier")
-_LINE: Final = ("order_id", "line_no", "sku_code", "title", "spec", "quantity", "unit_price", "line_refund_state")
+_LINE: Final = (
+    "order_id",
+    "line_no",
+    "sku_code",
+    "title",
+    "spec",
+    "quantity",
+    "unit_price",
+    "line_refund_state",
+    "gift",
+)
 
 
 def deliveries(
@@ -34,7 +44,7 @@ def deliveries(
                     row["title"],
                     row["spec"],
                     row["quantity"] or 1,
-                    row["unit_price"] or 0,
+                    0 if row["gift"] else row["unit_price"],
                 )
             )
     released = dict(

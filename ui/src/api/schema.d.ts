@@ -1012,6 +1012,386 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/policies/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get Impact
+         * @description Return what a policy would change for the orders that wait; nothing is changed. 422 when it has errors.
+         */
+        post: operations["qingdan_policies_api_waiting_get_impact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/rollouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rollouts
+         * @description List the newest fifty rollouts.
+         */
+        get: operations["qingdan_policies_api_rollouts_list_rollouts"];
+        put?: never;
+        /**
+         * Propose
+         * @description Propose a policy; 409 without a finished backtest of just this text against the live policy.
+         */
+        post: operations["qingdan_policies_api_rollouts_propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/rollouts/{rollout_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rollout
+         * @description Return one rollout.
+         */
+        get: operations["qingdan_policies_api_rollouts_get_rollout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/rollouts/{rollout_id}/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Shadow
+         * @description Return how the shadow run went so far, with the orders on which the two differ.
+         */
+        get: operations["qingdan_policies_api_rollouts_get_shadow"];
+        put?: never;
+        /**
+         * Start Shadow
+         * @description Judge every incoming order by it, too, without any effect.
+         */
+        post: operations["qingdan_policies_api_rollouts_start_shadow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/rollouts/{rollout_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description Agree to a rollout; 403 for its own author.
+         */
+        post: operations["qingdan_policies_api_rollouts_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/rollouts/{rollout_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish
+         * @description Make it live, now or at a moment, for good or until another; 403 while it needs approval.
+         */
+        post: operations["qingdan_policies_api_rollouts_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/rollouts/{rollout_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw
+         * @description Take back a rollout that is not live yet.
+         */
+        post: operations["qingdan_policies_api_rollouts_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Publications
+         * @description List which policy was live since when, the newest first.
+         */
+        get: operations["qingdan_policies_api_rollouts_list_publications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back
+         * @description Make the version live that was live before the present one; return the publications.
+         */
+        post: operations["qingdan_policies_api_rollouts_roll_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Acts
+         * @description List the newest two hundred lines of the audit trail.
+         */
+        get: operations["qingdan_policies_api_rollouts_list_acts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Applications
+         * @description List the newest twenty applications with their progress.
+         */
+        get: operations["qingdan_policies_api_rollouts_list_applications"];
+        put?: never;
+        /**
+         * Apply
+         * @description Apply the live policy to the orders that wait, in the background; ``/impact`` is its dry run.
+         */
+        post: operations["qingdan_policies_api_rollouts_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/applications/{application_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Stop an application; what it has done stays.
+         */
+        post: operations["qingdan_policies_api_rollouts_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/applications/{application_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume
+         * @description Go on with an application that was stopped.
+         */
+        post: operations["qingdan_policies_api_rollouts_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pushes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Pushes
+         * @description List one page of pushes in one state: live ones in their turn, ended ones the latest first.
+         */
+        get: operations["qingdan_fulfilment_api_list_pushes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pushes/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Overview
+         * @description Return what waits, flies, is in doubt and failed; throughput, oldest age, and each interface's health.
+         */
+        get: operations["qingdan_fulfilment_api_get_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pushes/{order_id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle
+         * @description Retry, cancel, mark as arrived, or send anew; 409 when the push has moved on.
+         */
+        post: operations["qingdan_fulfilment_api_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pushes/warehouses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Warehouses
+         * @description List the connected warehouses.
+         */
+        get: operations["qingdan_fulfilment_api_list_warehouses"];
+        /**
+         * Save Warehouse
+         * @description Connect a warehouse, or change the one of that name.
+         */
+        put: operations["qingdan_fulfilment_api_save_warehouse"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pushes/routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Routing
+         * @description Return where orders go.
+         */
+        get: operations["qingdan_fulfilment_api_get_routing"];
+        /**
+         * Put Routing
+         * @description Say where orders go from now on; what waits is routed anew.
+         */
+        put: operations["qingdan_fulfilment_api_put_routing"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/board": {
         parameters: {
             query?: never;
@@ -2929,18 +3309,12 @@ export interface components {
         };
         /**
          * DifferenceOut
-         * @description One part of a policy that differs; ``before`` and ``after`` are conditions in words.
+         * @description An order on which the two differ.
          */
         DifferenceOut: {
-            /** Kind */
-            kind: string;
-            /** Id */
-            id: string;
-            /** Change */
-            change: string;
-            title: components["schemas"]["Said"];
-            before: components["schemas"]["Said"] | null;
-            after: components["schemas"]["Said"] | null;
+            live: components["schemas"]["VerdictOut"];
+            shadow: components["schemas"]["VerdictOut"];
+            order: components["schemas"]["RowOut"];
         };
         /**
          * ColumnIO
@@ -3263,6 +3637,519 @@ export interface components {
              * @default 50
              */
             limit: number;
+        };
+        /**
+         * ImpactOut
+         * @description What would change; orders that a person decided are kept where they are and counted in ``kept_by_hand``.
+         */
+        ImpactOut: {
+            /** Waiting */
+            waiting: number;
+            /** Kept By Hand */
+            kept_by_hand: number;
+            /** Changed */
+            changed: number;
+            /** Released */
+            released: number;
+            /** Stages */
+            stages: components["schemas"]["MoveOut"][];
+            /** Tiers */
+            tiers: components["schemas"]["MoveOut"][];
+            /** Orders */
+            orders: components["schemas"]["RowOut"][];
+        };
+        /**
+         * MoveOut
+         * @description Waiting orders that stand in ``old`` and would stand in ``new``, with the ids of some.
+         */
+        MoveOut: {
+            /** Old */
+            old: string | null;
+            /** New */
+            new: string | null;
+            /** N */
+            n: number;
+            /** Samples */
+            samples: number[];
+        };
+        /**
+         * ImpactIn
+         * @description A policy's text; ``samples`` asks for the sampled orders as rows, too.
+         */
+        ImpactIn: {
+            /**
+             * Source
+             * @description A policy as YAML text
+             */
+            source: string;
+            /**
+             * Samples
+             * @default false
+             */
+            samples: boolean;
+        };
+        /**
+         * RolloutOut
+         * @description A policy on its way.
+         */
+        RolloutOut: {
+            /** Id */
+            id: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "shadow" | "scheduled" | "live" | "ended" | "withdrawn";
+            /** Name */
+            name: string;
+            /** Hash */
+            hash: string;
+            /** Source */
+            source: string;
+            /** Backtest Id */
+            backtest_id: number | null;
+            /** Needs Approval */
+            needs_approval: boolean;
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            /** Proposed By */
+            proposed_by: string;
+            /** Approved At */
+            approved_at: string | null;
+            /** Approved By */
+            approved_by: string;
+            /** Shadow Since */
+            shadow_since: string | null;
+            /** Starts At */
+            starts_at: string | null;
+            /** Ends At */
+            ends_at: string | null;
+            /** Live Since */
+            live_since: string | null;
+        };
+        /**
+         * ProposeIn
+         * @description A policy to publish and the backtest that was seen.
+         */
+        ProposeIn: {
+            /** Name */
+            name: string;
+            /**
+             * Source
+             * @description A policy as YAML text
+             */
+            source: string;
+            /** Backtest */
+            backtest: number;
+        };
+        /**
+         * ShadowMoveOut
+         * @description Orders that live sends to ``old`` and the shadow to ``new``.
+         */
+        ShadowMoveOut: {
+            /** Old */
+            old: string;
+            /** New */
+            new: string;
+            /** N */
+            n: number;
+        };
+        /**
+         * ShadowOut
+         * @description How a shadow does beside the live policy; the newest differences.
+         */
+        ShadowOut: {
+            /** Orders */
+            orders: number;
+            /** Differing */
+            differing: number;
+            /** Moves */
+            moves: components["schemas"]["ShadowMoveOut"][];
+            /** Differences */
+            differences: components["schemas"]["DifferenceOut"][];
+        };
+        /**
+         * VerdictOut
+         * @description One policy's verdict on an order; reasons are rule ids joined by ``;``.
+         */
+        VerdictOut: {
+            /** Stage */
+            stage: string;
+            /** Tier */
+            tier: string | null;
+            /** Reasons */
+            reasons: string;
+        };
+        /**
+         * PublishIn
+         * @description When it takes effect and when it ends; at once and for good when left out.
+         */
+        PublishIn: {
+            /** At */
+            at?: string | null;
+            /** Until */
+            until?: string | null;
+        };
+        /**
+         * PublicationOut
+         * @description A version that was made live.
+         */
+        PublicationOut: {
+            /** Hash */
+            hash: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Actor Name */
+            actor_name: string;
+            /** Live */
+            live: boolean;
+        };
+        /**
+         * ActOut
+         * @description One line of the audit trail.
+         */
+        ActOut: {
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Subject */
+            subject: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Actor Name */
+            actor_name: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ApplicationOut
+         * @description The live policy on its way through the waiting orders.
+         */
+        ApplicationOut: {
+            /** Id */
+            id: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "cancelled";
+            /** Waiting */
+            waiting: number;
+            /** Done */
+            done: number;
+            /** Changed */
+            changed: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /**
+         * PushesIn
+         * @description Which pushes.
+         */
+        PushesIn: {
+            /**
+             * State
+             * @default failed
+             * @enum {string}
+             */
+            state: "ready" | "sending" | "unknown" | "failed" | "done" | "cancelled";
+            /** Destination */
+            destination?: number | null;
+            /**
+             * Page
+             * @default 1
+             */
+            page: number;
+            /**
+             * Size
+             * @default 20
+             */
+            size: number;
+        };
+        /**
+         * PushOut
+         * @description One push with its order, and why it stands where it does.
+         */
+        PushOut: {
+            /** Order Id */
+            order_id: number;
+            /**
+             * Operation
+             * @enum {string}
+             */
+            operation: "create" | "cancel";
+            /** Revision */
+            revision: number;
+            /** Number */
+            number: string;
+            /** Order No */
+            order_no: string;
+            /** Channel */
+            channel: string;
+            /** Shop */
+            shop: string;
+            /** Stage */
+            stage: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ready" | "sending" | "unknown" | "failed" | "done" | "cancelled";
+            /** Urgent */
+            urgent: boolean;
+            /** Destination */
+            destination: string | null;
+            reason: components["schemas"]["PushWordsOut"] | null;
+            said: components["schemas"]["PushSaidOut"] | null;
+            /** Detail */
+            detail: string;
+            /** Attempt */
+            attempt: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Sent At */
+            sent_at: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Warehouse No */
+            warehouse_no: string;
+        };
+        /**
+         * PushSaidOut
+         * @description A sentence with what to do about it.
+         */
+        PushSaidOut: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Advice Zh */
+            advice_zh: string;
+            /** Advice En */
+            advice_en: string;
+        };
+        /**
+         * PushWordsOut
+         * @description A sentence in both languages.
+         */
+        PushWordsOut: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * PushesOut
+         * @description One page of pushes, and how many there are.
+         */
+        PushesOut: {
+            /** Rows */
+            rows: components["schemas"]["PushOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * DestinationOut
+         * @description How one warehouse interface does.
+         */
+        DestinationOut: {
+            /** Ready */
+            ready: number;
+            /** Sending */
+            sending: number;
+            /** Unknown */
+            unknown: number;
+            /** Failed */
+            failed: number;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Adapter */
+            adapter: string;
+            adapter_label: components["schemas"]["PushWordsOut"] | null;
+            /** Active */
+            active: boolean;
+            /** Concurrency */
+            concurrency: number;
+            /**
+             * Breaker
+             * @enum {string}
+             */
+            breaker: "closed" | "open" | "half_open";
+            /** Retry At */
+            retry_at: string | null;
+            /** Last Ok At */
+            last_ok_at: string | null;
+            /** Last Failure At */
+            last_failure_at: string | null;
+            /** Last Failure */
+            last_failure: string;
+            /** Heard At */
+            heard_at: string | null;
+            /** Answer Ms */
+            answer_ms: number | null;
+            /** Per Minute */
+            per_minute: number;
+            /** Done 1H */
+            done_1h: number;
+            /** Oldest At */
+            oldest_at: string | null;
+        };
+        /**
+         * PushOverviewOut
+         * @description The whole way out at a glance. ``checked_at`` is when a relay last looked; none runs when it is long ago.
+         */
+        PushOverviewOut: {
+            totals: components["schemas"]["PushTotalsOut"];
+            /** Oldest At */
+            oldest_at: string | null;
+            /** Per Minute */
+            per_minute: number;
+            /** Done 1D */
+            done_1d: number;
+            /** Unrouted */
+            unrouted: number;
+            /** Checked At */
+            checked_at: string | null;
+            /** Destinations */
+            destinations: components["schemas"]["DestinationOut"][];
+        };
+        /**
+         * PushTotalsOut
+         * @description How many pushes are in each state that asks for attention.
+         */
+        PushTotalsOut: {
+            /** Ready */
+            ready: number;
+            /** Sending */
+            sending: number;
+            /** Unknown */
+            unknown: number;
+            /** Failed */
+            failed: number;
+        };
+        /**
+         * SettleIn
+         * @description What a person does about one push; ``destination`` goes with a resend.
+         */
+        SettleIn: {
+            /**
+             * Operation
+             * @enum {string}
+             */
+            operation: "create" | "cancel";
+            /** Revision */
+            revision: number;
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "retry" | "cancel" | "arrived" | "resend";
+            /** Destination */
+            destination?: number | null;
+        };
+        /**
+         * WarehouseOut
+         * @description A warehouse interface and its settings; the secret is never shown.
+         */
+        WarehouseOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Adapter */
+            adapter: string;
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** Has Secret */
+            has_secret: boolean;
+            /** Inbound Path */
+            inbound_path: string;
+            /** Active */
+            active: boolean;
+            /** Concurrency */
+            concurrency: number;
+        };
+        /**
+         * WarehouseIn
+         * @description A warehouse interface to be connected or changed; an empty secret keeps the one there is.
+         */
+        WarehouseIn: {
+            /** Name */
+            name: string;
+            /** Adapter */
+            adapter: string;
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
+            /**
+             * Secret
+             * @default
+             */
+            secret: string;
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /**
+             * Concurrency
+             * @default 8
+             */
+            concurrency: number;
+        };
+        /**
+         * RouteRow
+         * @description Orders for which ``when`` is true go ``to`` that warehouse; the last row's condition is empty.
+         */
+        RouteRow: {
+            /**
+             * When
+             * @default
+             */
+            when: string;
+            /** To */
+            to: string;
+        };
+        /**
+         * RoutingOut
+         * @description The table that decides which warehouse an order goes to.
+         */
+        RoutingOut: {
+            /** Rows */
+            rows: components["schemas"]["RouteRow"][];
         };
         /**
          * BoardOut
@@ -4733,6 +5620,507 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RowOut"][];
                 };
+            };
+        };
+    };
+    qingdan_policies_api_waiting_get_impact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImpactIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImpactOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_rollouts_list_rollouts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutOut"][];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_rollouts_propose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_rollouts_get_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rollout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_rollouts_get_shadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rollout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShadowOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_rollouts_start_shadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rollout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_rollouts_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rollout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_rollouts_publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rollout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_rollouts_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rollout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_rollouts_list_publications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationOut"][];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_rollouts_roll_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationOut"][];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_rollouts_list_acts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActOut"][];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_rollouts_list_applications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationOut"][];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_rollouts_apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_rollouts_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_rollouts_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationOut"];
+                };
+            };
+        };
+    };
+    qingdan_fulfilment_api_list_pushes: {
+        parameters: {
+            query?: {
+                state?: "ready" | "sending" | "unknown" | "failed" | "done" | "cancelled";
+                destination?: number | null;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushesOut"];
+                };
+            };
+        };
+    };
+    qingdan_fulfilment_api_get_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushOverviewOut"];
+                };
+            };
+        };
+    };
+    qingdan_fulfilment_api_settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qingdan_fulfilment_api_list_warehouses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarehouseOut"][];
+                };
+            };
+        };
+    };
+    qingdan_fulfilment_api_save_warehouse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WarehouseIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qingdan_fulfilment_api_get_routing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingOut"];
+                };
+            };
+        };
+    };
+    qingdan_fulfilment_api_put_routing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoutingOut"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -5,6 +5,7 @@ import {
   GlobalOutlined,
   ProfileOutlined,
   SafetyCertificateOutlined,
+  SendOutlined,
   UserOutlined,
 } from "@ant-design/icons";
 import { Dropdown, Skeleton } from "antd";
@@ -24,6 +25,7 @@ const PAGES = [
   { to: "/board", key: "board", icon: <AppstoreOutlined /> },
   { to: "/orders", key: "orders", icon: <ProfileOutlined /> },
   { to: "/imports", key: "imports", icon: <CloudUploadOutlined /> },
+  { to: "/pushes", key: "pushes", icon: <SendOutlined /> },
   { to: "/policy", key: "policy", icon: <SafetyCertificateOutlined /> },
 ] as const;
 

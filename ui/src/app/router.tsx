@@ -30,6 +30,7 @@ export const router = createBrowserRouter([
         path: "imports/:import/map/:file",
         ...page(() => import("../features/mapping/MappingPage"), "MappingPage"),
       },
+      { path: "pushes", ...page(() => import("../features/fulfilment/PushesPage"), "PushesPage") },
       { path: "mappings", ...page(() => import("../features/mapping/SavedPage"), "SavedPage") },
       { path: "policy/*", ...page(() => import("../features/policy/PolicyPage"), "PolicyPage") },
       { path: "*", ...page(() => import("./NotFound"), "NotFound") },

@@ -97,7 +97,7 @@ def order_element(delivery: Delivery, to: Access, now: datetime) -> dict[str, An
             "inventoryType": "ZP",
             "itemName": line.title,
             "planQty": str(line.quantity),
-            "retailPrice": yuan(line.unit_price),
+            "retailPrice": yuan(line.price),
             "actualPrice": _price(line.amount, line.quantity),
             "discountAmount": yuan(line.discount),
         }
