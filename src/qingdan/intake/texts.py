@@ -7,6 +7,7 @@ from typing import BinaryIO, Final
 
 import polars as pl
 
+from qingdan.intake import recoding
 from qingdan.intake.messages import UnreadableFile, message
 
 BLOCK: Final = 16 << 20
@@ -68,14 +69,25 @@ def _utf8(stream: BinaryIO, size: int) -> Iterator[bytes]:
 
 
 def _decoded(stream: BinaryIO, encoding: str, size: int) -> Iterator[bytes]:
+    if encoding == "gb18030":
+        yield from _recoded(stream, size)
+        return
     decoder = codecs.getincrementaldecoder(encoding)()
     while block := stream.read(size):
-        if encoding == "gb18030" and b"\0" in block:
-            yield b"\0"  # the second byte of no character is NUL
-            return
         view = memoryview(block)
         yield b"".join(decoder.decode(view[at : at + _PIECE]).encode() for at in range(0, len(view), _PIECE))
     yield decoder.decode(b"", final=True).encode()
+
+
+def _recoded(stream: BinaryIO, size: int) -> Iterator[bytes]:
+    decoder = recoding.gb18030()
+    while block := stream.read(size):
+        if b"\0" in block:
+            yield b"\0"  # the second byte of no character is NUL
+            return
+        view = memoryview(block)
+        yield b"".join(decoder.decode(view[at : at + _PIECE]) for at in range(0, len(view), _PIECE))
+    yield decoder.decode(b"", final=True)
 
 
 def _boundary(block: bytes) -> int:
