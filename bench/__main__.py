@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 HERE = Path(__file__).parent
-PARTS = ("policy", "intake", "store", "importing", "backtest")
+PARTS = ("policy", "intake", "store", "importing", "backtest", "priority", "forecast", "simulation", "diagnosis")
 
 
 def main() -> int:
