@@ -24,7 +24,7 @@ AS_OF = dt.datetime(2026, 11, 22, 8, 0, tzinfo=dt.UTC)
 PERSON = Actor("user", "1", "李主管")
 
 
-def take_in(merchant: int, folder: Path, scenario: str, as_of: dt.datetime, count: int = 150) -> None:
+def take_in(merchant: int, folder: Path, scenario: str, as_of: dt.datetime, count: int = 80) -> None:
     """Import a sample as a person would."""
     folder.mkdir(exist_ok=True)
     write_sample(scenario, folder, seed=7, count=count)

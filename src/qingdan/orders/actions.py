@@ -123,15 +123,28 @@ def record(
 
 
 def rereview(
-    orders: pl.DataFrame, *, merchant: int, policy_hash: str, actor: Actor, holds: frozenset[str], reason: str
+    orders: pl.DataFrame,
+    *,
+    merchant: int,
+    policy_hash: str,
+    actor: Actor,
+    holds: frozenset[str],
+    reason: str,
+    with_it: Callable[[pl.DataFrame], None] | None = None,
 ) -> int:
-    """Write stored orders that were reviewed anew, all or none of them; see ``ledger.rereview``."""
+    """Write stored orders that were reviewed anew, all or none of them, and return how many changed.
+
+    See ``ledger.rereview``; ``with_it`` is called with what it returns and commits together with the orders.
+    """
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             with transaction.atomic(durable=True):
-                return ledger.rereview(
+                written = ledger.rereview(
                     orders, merchant=merchant, policy_hash=policy_hash, actor=actor, holds=holds, reason=reason
                 )
+                if with_it is not None:
+                    with_it(written)
+                return written.height
         except (MovedMeanwhileError, OperationalError, errors.Error) as error:
             if attempt == _ATTEMPTS or not _came_between(error):
                 raise

@@ -142,8 +142,10 @@ def record(
 
 def rereview(
     orders: pl.DataFrame, *, merchant: int, policy_hash: str, actor: Actor, holds: frozenset[str], reason: str
-) -> int:
-    """Write stored orders that were reviewed anew, with the reason in their events; return how many changed.
+) -> pl.DataFrame:
+    """Write stored orders that were reviewed anew, with the reason in their events; return what was written.
+
+    That is channel, order_no, id, version and from_stage of each order that changed.
 
     ``orders`` has ``ORDER_SCHEMA``, ``VERDICT_SCHEMA``, and ``id``, ``version``, ``shop_id``, ``reviewed_at`` and
     ``last_import`` as they were read. An order that no longer waits, that a person decided, or that changed since it
@@ -171,7 +173,7 @@ def rereview(
         _update(cursor, changed)
         if not changed.is_empty():
             _write_changes(cursor, changed, merchant=merchant, actor=actor, kind="reviewed", reason=reason)
-    return changed.height
+    return changed.select(*KEY, "id", "version", "from_stage")
 
 
 def _compare(

@@ -17,28 +17,34 @@ def publish(merchant: int, text: str, actor: Actor) -> PolicyVersion:
     A text that decides as a known version does is that version. Raises ``core.policy.PolicyError`` for a policy
     with errors; nothing is changed then.
     """
-    policy = load_policy(text)
+    load_policy(text)
     with transaction.atomic(durable=True):
-        Merchant.objects.select_for_update(no_key=True).get(pk=merchant)  # one publication at a time
-        version, _ = PolicyVersion.objects.get_or_create(
+        return publish_within(merchant, text, actor)
+
+
+def publish_within(merchant: int, text: str, actor: Actor) -> PolicyVersion:
+    """The same as part of the caller's transaction."""
+    policy = load_policy(text)
+    Merchant.objects.select_for_update(no_key=True).get(pk=merchant)  # one publication at a time
+    version, _ = PolicyVersion.objects.get_or_create(
+        merchant_id=merchant,
+        hash=policy.hash,
+        defaults={
+            "policy_id": policy.id,
+            "title_zh": policy.title.zh,
+            "title_en": policy.title.en,
+            "source": text,
+        },
+    )
+    current = live(merchant)
+    if current is None or current.pk != version.pk:
+        Publication.objects.create(
             merchant_id=merchant,
-            hash=policy.hash,
-            defaults={
-                "policy_id": policy.id,
-                "title_zh": policy.title.zh,
-                "title_en": policy.title.en,
-                "source": text,
-            },
+            version=version,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            actor_name=actor.name,
         )
-        current = live(merchant)
-        if current is None or current.pk != version.pk:
-            Publication.objects.create(
-                merchant_id=merchant,
-                version=version,
-                actor_kind=actor.kind,
-                actor_id=actor.id,
-                actor_name=actor.name,
-            )
     return version
 
 

@@ -42,3 +42,24 @@ class UnreadableSheetError(PoliciesError):
 
     def __init__(self, head: str) -> None:
         super().__init__(messages.unreadable_sheet(head))
+
+
+class NotNowError(PoliciesError):
+    """The step does not follow from where things are: HTTP 409."""
+
+    def __init__(self, because: str) -> None:
+        super().__init__(messages.not_now(because), {"because": because})
+
+
+class SecondPersonError(PoliciesError):
+    """A second person must agree: HTTP 403."""
+
+    def __init__(self) -> None:
+        super().__init__(messages.SECOND_PERSON)
+
+
+class RunningError(PoliciesError):
+    """The policy is being applied already: HTTP 409."""
+
+    def __init__(self) -> None:
+        super().__init__(messages.RUNNING)

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from qingdan.core.columns import ORDER_SCHEMA, TIME
 from qingdan.core.fields import FIELDS
+from qingdan.policies import shadows
 from qingdan.policies.models import Judged, TextBits
 
 TEXTS: Final = tuple(name for name, dtype in ORDER_SCHEMA.items() if isinstance(dtype, pl.String))
@@ -74,6 +75,8 @@ def keep(
         "unknown_mask",
     )
     store(judged, merchant=merchant, cause=cause)
+    if cause is Judged.Cause.IMPORT:
+        shadows.watch(reviewed, written, merchant=merchant, policy_hash=policy_hash, as_of=as_of)
 
 
 def store(judged: pl.DataFrame, *, merchant: int, cause: str) -> None:

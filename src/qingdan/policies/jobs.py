@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from qingdan.policies import backtests, history
+from qingdan.policies import applying, backtests, history, rollouts
 
 _QUEUE = backtests.QUEUE
 
@@ -18,3 +18,16 @@ def run_backtest(backtest_id: int) -> None:
 def forget(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
     """Drop the oldest judged facts; they hold personal data."""
     history.forget()
+
+
+@app.task(name=applying.RUN, queue=_QUEUE)
+def apply(application_id: int) -> None:
+    """Apply the live policy to the orders that wait."""
+    applying.run(application_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="policies.keep_time", queue=_QUEUE, queueing_lock="policies.keep_time", pass_context=False)
+def keep_time(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+    """Begin and end policies at their moments."""
+    rollouts.keep_time()

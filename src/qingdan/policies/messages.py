@@ -60,3 +60,50 @@ def unreadable_sheet(head: str) -> Message:
         ),
         Words("请另存为 .xlsx 后再导入。", "Save it as .xlsx and import it again."),
     )
+
+
+APPLIED: Final = Words("新策略应用到等待的订单", "The new policy was applied to the waiting orders")
+SECOND_PERSON: Final = Message(
+    "second_person",
+    Words(
+        "这份策略会比现行策略放行更多订单，需要提出人之外的另一位同事批准后才能上线。",
+        "This policy releases more than the live one; somebody other than its author must approve it first.",
+    ),
+    Words("请主管或风控同事在发布页批准。", "Ask a supervisor or a risk specialist to approve it on its page."),
+)
+RUNNING: Final = Message(
+    "apply_running",
+    Words("策略正在应用到等待的订单，还没有结束。", "The policy is being applied to the waiting orders already."),
+    Words("等它完成，或先停止它。", "Wait until it is done, or stop it first."),
+)
+_NOT_NOW: Final[dict[str, tuple[Words, Words]]] = {
+    "backtest": (
+        Words(
+            "还没有看过这份策略对照现行策略的回测结果，不能提交发布。",
+            "This policy has no finished backtest against the live one yet, so it can not be proposed.",
+        ),
+        Words("先运行一次回测；改动后要重新回测。", "Run a backtest first, and again after each change."),
+    ),
+    "until": (
+        Words("结束时间必须晚于开始时间和现在。", "The end must lie after the start and after now."),
+        Words("请重新选择时间。", "Choose other moments."),
+    ),
+    "rollback": (
+        Words("没有更早的版本可以退回。", "There is no earlier version to go back to."),
+        Words("可以修改草稿后重新发布。", "Change a draft and publish it instead."),
+    ),
+    "shadow": (
+        Words("已有一份策略在试跑，一次只能试跑一份。", "Another policy runs as a shadow; one at a time."),
+        Words("先撤回或上线正在试跑的那份。", "Withdraw or publish that one first."),
+    ),
+}
+_OTHER_STATE: Final = (
+    Words("它现在的状态（{state}）不允许这一步。", "Its state ({state}) does not allow this step."),
+    Words("请刷新页面看它的最新状态。", "Reload the page to see its state."),
+)
+
+
+def not_now(because: str) -> Message:
+    """Say why a step of publishing can not be taken."""
+    words, advice = _NOT_NOW.get(because, _OTHER_STATE)
+    return Message("policy_not_now", words, advice, {"state": because})

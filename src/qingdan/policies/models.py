@@ -194,3 +194,112 @@ class Backtest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.state}"
+
+
+class Rollout(models.Model):
+    """A policy on its way to being live, and out again: each step is an action with its audit row.
+
+    ``needs_approval`` says that the backtest released more than the policy it replaces, so a second person must agree.
+    """
+
+    class State(models.TextChoices):
+        """Where it is on its way."""
+
+        PROPOSED = "proposed"
+        SHADOW = "shadow"
+        SCHEDULED = "scheduled"
+        LIVE = "live"
+        ENDED = "ended"
+        WITHDRAWN = "withdrawn"
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
+    state = models.TextField(choices=State, db_default=State.PROPOSED)
+    name = models.CharField(max_length=80)
+    source = models.TextField()
+    hash = models.TextField()
+    backtest = models.ForeignKey(Backtest, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    needs_approval = models.BooleanField()
+    proposed_at = models.DateTimeField(db_default=Now())
+    proposed_id = models.TextField()
+    proposed_by = models.TextField()
+    approved_at = models.DateTimeField(null=True)
+    approved_by = models.TextField(db_default="")
+    shadow_since = models.DateTimeField(null=True)
+    starts_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    live_since = models.DateTimeField(null=True)
+    replaced = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        """Invariants and indexes."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["merchant"], condition=Q(shadow_since__isnull=False, state="shadow"), name="rollout_one_shadow"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(starts_at__isnull=True) | Q(ends_at__gt=models.F("starts_at")),
+                name="rollout_ends_after_start",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["merchant", "-id"], name="rollout_newest"),
+            models.Index(fields=["state"], condition=Q(state__in=["scheduled", "live"]), name="rollout_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.state}"
+
+
+class Shadowed(models.Model):
+    """Incoming orders as the live policy and a shadow judged them, some thousands a row.
+
+    ``verdicts`` is a Parquet file of order id, version and, for both, where the order goes, its tier and its masks.
+    """
+
+    rollout = models.ForeignKey(Rollout, on_delete=models.CASCADE, related_name="shadowed")
+    at = models.DateTimeField(db_default=Now())
+    live_hash = models.TextField()
+    orders = models.IntegerField()
+    differing = models.IntegerField()
+    verdicts = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.rollout_id} {self.orders}"
+
+
+class Application(models.Model):
+    """The live policy applied to the orders that wait, in the background; ``last_order`` is how far it is."""
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        CANCELLED = "cancelled"
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
+    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
+    state = models.TextField(choices=State, db_default=State.QUEUED)
+    as_of = models.DateTimeField()
+    waiting = models.IntegerField()
+    done = models.IntegerField(db_default=0)
+    changed = models.IntegerField(db_default=0)
+    last_order = models.BigIntegerField(db_default=0)
+    created_at = models.DateTimeField(db_default=Now())
+    created_by = models.TextField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Invariants and indexes."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["merchant"], condition=Q(state__in=["queued", "running"]), name="application_one_at_a_time"
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["merchant", "-id"], name="application_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"

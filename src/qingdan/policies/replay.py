@@ -66,7 +66,7 @@ class Replay:
             found = search(missing, texts)
             _keep(chunk.id, found)
             columns += found.get_columns()
-        return texts.select(self._strings).with_columns(columns)
+        return texts.select(self._strings).with_columns(columns).select(*self._strings, *self._texts)
 
 
 def _kept(chunk: int, texts: Mapping[str, Text]) -> dict[str, bytes]:

@@ -52,6 +52,9 @@ STATUS_OF: Final[dict[type[Exception], int]] = {
     policies.StaleDraftError: 409,
     policies.FaultyError: 422,
     policies.UnreadableSheetError: 422,
+    policies.NotNowError: 409,
+    policies.SecondPersonError: 403,
+    policies.RunningError: 409,
 }
 """HTTP status of every refusal that carries a ``message`` for a person."""
 

@@ -1,0 +1,174 @@
+"""Live impact, applying, shadow runs and publishing."""
+
+import datetime as dt
+import random
+from typing import Any
+
+import pytest
+from cast import Browser, Team, make_team
+from django.utils import timezone
+from stocked import AS_OF, PERSON, order, some, stock
+
+from qingdan.orders import actions as orders
+from qingdan.orders.models import Order, OrderEvent
+from qingdan.people.rights import Role
+from qingdan.policies import actions, applying, backtests, queries, rollouts, waiting
+from qingdan.policies.drafts import ready
+from qingdan.policies.models import Act, Judged
+
+pytestmark = pytest.mark.django_db
+
+LOOSE = queries.starter_text().replace("500元", "1000元").replace("近30天退货 = 0", "近30天退货 <= 1")
+STRICT = queries.starter_text().replace("500元", "60元")
+
+
+@pytest.fixture
+def team(db: None) -> Team:
+    made = make_team("ours")
+    stock(made.merchant.id, some(600))
+    return made
+
+
+def stages(merchant: int) -> dict[int, str]:
+    return dict(Order.objects.filter(merchant_id=merchant).values_list("id", "stage"))
+
+
+def hold_by_hand(merchant: int, count: int) -> list[int]:
+    held = list(Order.objects.filter(merchant_id=merchant, stage="in_review").order_by("id")[:count])
+    for row in held:
+        orders.decide(
+            row.pk, merchant=merchant, version=row.version, action=orders.Action.HOLD, actor=PERSON, reason="等买家"
+        )
+    return [row.pk for row in held]
+
+
+@pytest.mark.parametrize("source", [LOOSE, STRICT, LOOSE.replace("VIP客户 = 是", "平台 = 京东")])
+def test_live_impact_is_what_publishing_and_applying_then_does(team: Team, source: str) -> None:
+    merchant = team.merchant.id
+    by_hand = hold_by_hand(merchant, 5)
+    told = waiting.impact(merchant, ready(source), AS_OF, fresh=True)
+    before = stages(merchant)
+    actions.publish(merchant, source, PERSON)
+    made = applying.create(merchant, PERSON, queue=False)
+    applying.run(made.pk)
+
+    after = stages(merchant)
+    moved: dict[tuple[str, str], int] = {}
+    for key, was in before.items():
+        if was in {"in_review", "exception", "held"}:
+            moved[was, after[key]] = moved.get((was, after[key]), 0) + 1
+    assert {(m["old"], m["new"]): m["n"] for m in told["stages"]} == moved
+    assert told["changed"] == sum(n for (was, now), n in moved.items() if was != now)
+    assert told["waiting"] == sum(moved.values())
+    assert (told["kept_by_hand"], {after[key] for key in by_hand}) == (5, {"held"})
+    row = applying.get(merchant, made.pk)
+    assert (row.state, row.done + len(by_hand)) == ("done", told["waiting"])
+    reviewed = OrderEvent.objects.filter(merchant_id=merchant, kind="reviewed")
+    assert reviewed.count() == row.changed
+    assert sum(Judged.objects.filter(cause="review").values_list("orders", flat=True)) == row.changed
+
+
+def test_the_waiting_frame_follows_every_change(team: Team) -> None:
+    merchant = team.merchant.id
+    seen = waiting.of(merchant).orders(fresh=True)
+    hold_by_hand(merchant, 3)
+    stock(merchant, [{**order(random.Random(9), 9_000), "paid_amount": 99_900, "platform_state": "waiting"}])  # noqa: S311
+    now = waiting.of(merchant).orders(("buyer_message",), fresh=True)
+    assert now.height == seen.height + 1
+    assert int(now["hand_decided"].sum()) == 3
+    fresh = waiting.Waiting(merchant).orders(("buyer_message",))
+    assert now.select(sorted(now.columns)).equals(fresh.sort("id").select(sorted(now.columns)))
+
+
+def test_an_application_stops_and_goes_on(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    merchant = team.merchant.id
+    monkeypatch.setattr(applying, "CHUNK", 40)
+    browser = team.browser(Role.SUPERVISOR)
+    actions.publish(merchant, LOOSE, PERSON)
+    made = browser.post("/api/policies/applications").json()
+    assert browser.post("/api/policies/applications").status_code == 409
+    applying.Application.objects.filter(pk=made["id"]).update(state="running")
+    rows = applying.Application.objects.filter(pk=made["id"])
+    assert applying._part(rows)
+    stopped = browser.post(f"/api/policies/applications/{made['id']}/cancel").json()
+    assert (stopped["state"], stopped["done"]) == ("cancelled", 40)
+    applying.run(made["id"])
+    assert browser.get("/api/policies/applications").json()[0]["done"] == 40
+    assert browser.post(f"/api/policies/applications/{made['id']}/resume").json()["state"] == "queued"
+    applying.run(made["id"])
+    done = browser.get("/api/policies/applications").json()[0]
+    assert (done["state"], done["done"]) == ("done", stopped["waiting"])
+
+
+def proposed(browser: Browser, source: str) -> Any:
+    test = browser.post("/api/policies/backtests", {"source": source}).json()
+    early = browser.post("/api/policies/rollouts", {"name": "双11", "source": source, "backtest": test["id"]})
+    assert early.status_code == 409
+    backtests.run(test["id"])
+    return browser.post("/api/policies/rollouts", {"name": "双11", "source": source, "backtest": test["id"]}).json()
+
+
+def test_a_policy_that_releases_more_needs_a_second_person(team: Team) -> None:
+    author, other = team.browser(Role.SUPERVISOR), team.browser(Role.RISK)
+    row = proposed(author, LOOSE)
+    path = f"/api/policies/rollouts/{row['id']}"
+    assert row["needs_approval"] is True
+    assert author.post(f"{path}/publish", {}).status_code == 403
+    assert author.post(f"{path}/approve").status_code == 403
+    assert team.browser(Role.AGENT).post(f"{path}/approve").status_code == 403
+    assert other.post(f"{path}/approve").json()["approved_by"] == team.people[Role.RISK].name
+    assert author.post(f"{path}/publish", {}).json()["state"] == "live"
+    assert author.get("/api/policies/live").json()["hash"] == row["hash"]
+    back = author.post("/api/policies/rollback").json()
+    assert [p["live"] for p in back] == [True, False, False]
+    assert back[0]["hash"] == back[2]["hash"] != row["hash"]
+    kinds = [a.kind for a in Act.objects.order_by("id")]
+    assert kinds == ["backtest", "proposed", "approved", "scheduled", "published", "rolled_back"]
+
+
+def test_a_promotion_policy_begins_and_ends_by_itself(team: Team) -> None:
+    merchant, browser = team.merchant.id, team.browser(Role.SUPERVISOR)
+    usual = actions.ensure_live(merchant).hash
+    row = proposed(browser, STRICT)
+    assert row["needs_approval"] is False
+    start = timezone.now() + dt.timedelta(hours=1)
+    body = {"at": start.isoformat(), "until": (start + dt.timedelta(days=1)).isoformat()}
+    early = {"at": start.isoformat(), "until": timezone.now().isoformat()}
+    assert browser.post(f"/api/policies/rollouts/{row['id']}/publish", early).status_code == 409
+    assert browser.post(f"/api/policies/rollouts/{row['id']}/publish", body).json()["state"] == "scheduled"
+    seen = []
+    for moment in (start - dt.timedelta(seconds=1), start, start + dt.timedelta(hours=3), start + dt.timedelta(days=1)):
+        rollouts.keep_time(moment)
+        rollouts.keep_time(moment)
+        live = queries.live(merchant)
+        seen.append((live.hash if live else "", rollouts.get(merchant, row["id"]).state))
+    assert seen == [(usual, "scheduled"), (row["hash"], "live"), (row["hash"], "live"), (usual, "ended")]
+
+
+def test_a_shadow_judges_what_comes_in_and_changes_nothing(team: Team) -> None:
+    merchant, browser = team.merchant.id, team.browser(Role.SUPERVISOR)
+    row = proposed(browser, LOOSE)
+    path = f"/api/policies/rollouts/{row['id']}"
+    assert browser.post(f"{path}/shadow").json()["state"] == "shadow"
+    rows = some(200, seed=8, start=5_000)
+    stock(merchant, rows, AS_OF + dt.timedelta(hours=1))
+    told = browser.get(f"{path}/shadow").json()
+    assert told["orders"] == 200
+    assert told["differing"] == sum(m["n"] for m in told["moves"] if m["old"] != m["new"]) > 0
+    for difference in told["differences"]:
+        assert difference["order"]["stage"] == difference["live"]["stage"]
+        assert difference["shadow"]["stage"] == "released"
+    second = proposed(browser, STRICT)
+    assert browser.post(f"/api/policies/rollouts/{second['id']}/shadow").status_code == 409
+    assert browser.post(f"{path}/withdraw").json()["state"] == "withdrawn"
+    assert browser.post(f"/api/policies/rollouts/{second['id']}/shadow").status_code == 200
+
+
+def test_impact_answers_with_samples(team: Team) -> None:
+    browser = team.browser(Role.AGENT)
+    told = browser.post("/api/policies/impact", {"source": LOOSE, "samples": True}).json()
+    assert told["released"] == sum(m["n"] for m in told["stages"] if m["new"] == "released") > 0
+    assert {row["id"] for row in told["orders"]} >= {
+        i for m in told["stages"] if m["new"] == "released" for i in m["samples"]
+    }
+    assert browser.post("/api/policies/impact", {"source": "policy: x"}).status_code == 422
