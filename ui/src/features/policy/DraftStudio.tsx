@@ -19,13 +19,14 @@ import { ImpactPanel } from "./ImpactPanel";
 import { emptyForm } from "./model/form";
 import { makeLexicon } from "./model/lexicon";
 import { isError } from "./model/problems";
+import { PublishView } from "./publish/PublishView";
 
 const BacktestView = lazy(async () => ({
   default: (await import("./backtest/BacktestView")).BacktestView,
 }));
 const TextEditor = lazy(async () => ({ default: (await import("./editor/TextEditor")).TextEditor }));
 
-const VIEWS = ["edit", "compare", "backtest"] as const;
+const VIEWS = ["edit", "compare", "backtest", "publish"] as const;
 type View = (typeof VIEWS)[number];
 
 interface Props {
@@ -75,6 +76,7 @@ export function DraftStudio({ draft, checked, reload }: Props) {
   );
   const [params, setParams] = useSearchParams();
   const view = VIEWS.find((one) => one === params.get("view")) ?? "edit";
+  const show = (next: View) => setParams(next === "edit" ? {} : { view: next });
   const unreadable = editor.checked.form === null;
   useUndoKeys(editor);
   const stale = editor.saveError instanceof ApiError && editor.saveError.status === 409;
@@ -95,7 +97,7 @@ export function DraftStudio({ draft, checked, reload }: Props) {
           value={view}
           aria-label={t("studio.view.label")}
           options={VIEWS.map((one) => ({ value: one, label: t(`studio.view.${one}`) }))}
-          onChange={(next) => setParams(next === "edit" ? {} : { view: next })}
+          onChange={show}
         />
         {view === "edit" && (
           <>
@@ -149,6 +151,7 @@ export function DraftStudio({ draft, checked, reload }: Props) {
         <Suspense fallback={<Skeleton active />}>
           {view === "compare" && <CompareView editor={editor} />}
           {view === "backtest" && <BacktestView editor={editor} />}
+          {view === "publish" && <PublishView editor={editor} onView={show} />}
           {view === "edit" && (
             <div className="qd-studio qd-studio-beside">
               <div className="qd-studio-main">

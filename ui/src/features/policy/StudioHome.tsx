@@ -5,15 +5,16 @@ import { PageHeader } from "../../ui/PageHeader";
 import { DraftList } from "./DraftList";
 import { LivePolicy } from "./LivePolicy";
 import { NewDraft } from "./NewDraft";
+import { PublishedTab } from "./publish/PublishedTab";
 
-const TABS = ["live", "drafts"] as const;
+const TABS = ["live", "drafts", "published"] as const;
 
 /** Front page of the studio; the open tab is in the address. */
 export function StudioHome() {
   const { t } = useTranslation();
   const [params, setParams] = useSearchParams();
   const shown = TABS.find((one) => one === params.get("tab")) ?? "live";
-  const content = { live: <LivePolicy />, drafts: <DraftList /> };
+  const content = { live: <LivePolicy />, drafts: <DraftList />, published: <PublishedTab /> };
   return (
     <>
       <PageHeader title={t("nav.policyFull")} actions={<NewDraft />} />

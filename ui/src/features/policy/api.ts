@@ -215,3 +215,76 @@ export interface Impact {
 
 export const impactOf = (source: string, signal?: Signal) =>
   call<Impact>("POST", `${AT}/impact`, { body: { source, samples: true }, signal });
+
+export interface Rollout {
+  id: number;
+  state: "proposed" | "shadow" | "scheduled" | "live" | "ended" | "withdrawn";
+  name: string;
+  hash: string;
+  source: string;
+  backtest_id: number | null;
+  needs_approval: boolean;
+  proposed_at: string;
+  proposed_by: string;
+  approved_at: string | null;
+  approved_by: string;
+  shadow_since: string | null;
+  starts_at: string | null;
+  ends_at: string | null;
+  live_since: string | null;
+}
+
+interface ShadowVerdict {
+  stage: string;
+  tier: string | null;
+  reasons: string;
+}
+
+/** How a shadow does beside the live policy, with the newest orders on which they differ. */
+export interface Shadow {
+  orders: number;
+  differing: number;
+  moves: { old: string; new: string; n: number }[];
+  differences: { live: ShadowVerdict; shadow: ShadowVerdict; order: OrderRow }[];
+}
+
+export interface Publication {
+  hash: string;
+  title_zh: string;
+  title_en: string;
+  at: string;
+  actor_name: string;
+  live: boolean;
+}
+
+/** The live policy on its way through the orders that wait. */
+export interface Application {
+  id: number;
+  state: "queued" | "running" | "done" | "cancelled";
+  waiting: number;
+  done: number;
+  changed: number;
+  created_at: string;
+  created_by: string;
+  finished_at: string | null;
+}
+
+const rollout = (id: number, verb: string, body?: unknown) =>
+  call<Rollout>("POST", `${AT}/rollouts/${id}/${verb}`, body === undefined ? {} : { body });
+
+export const publishing = {
+  rollouts: (signal?: Signal) => call<Rollout[]>("GET", `${AT}/rollouts`, { signal }),
+  propose: (body: { name: string; source: string; backtest: number }) =>
+    call<Rollout>("POST", `${AT}/rollouts`, { body }),
+  startShadow: (id: number) => rollout(id, "shadow"),
+  shadow: (id: number, signal?: Signal) => call<Shadow>("GET", `${AT}/rollouts/${id}/shadow`, { signal }),
+  approve: (id: number) => rollout(id, "approve"),
+  publish: (id: number, times: { at: string | null; until: string | null }) => rollout(id, "publish", times),
+  withdraw: (id: number) => rollout(id, "withdraw"),
+  publications: (signal?: Signal) => call<Publication[]>("GET", `${AT}/publications`, { signal }),
+  rollBack: () => call<Publication[]>("POST", `${AT}/rollback`),
+  applications: (signal?: Signal) => call<Application[]>("GET", `${AT}/applications`, { signal }),
+  apply: () => call<Application>("POST", `${AT}/applications`),
+  cancel: (id: number) => call<Application>("POST", `${AT}/applications/${id}/cancel`),
+  resume: (id: number) => call<Application>("POST", `${AT}/applications/${id}/resume`),
+};
