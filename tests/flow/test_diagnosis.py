@@ -61,6 +61,20 @@ def test_nothing_is_said_of_clean_logs() -> None:
     assert [told(seed, None)[0].findings for seed in range(600, 605)] == [()] * 5
 
 
+def test_one_bad_hour_of_a_small_channel_is_luck_and_not_a_cause() -> None:
+    events, moment, _ = world(600, None)
+    names = events.filter(pl.col("kind") == "arrived").sort("at")["order"][700:725].to_list()
+    mine = pl.col("order").is_in(names)
+    events = events.with_columns(
+        pl.when(mine).then(pl.lit("wechat")).otherwise("channel").alias("channel"),
+        pl.when(mine & (pl.col("kind") == "placed"))
+        .then(pl.col("at") - pl.duration(hours=10))
+        .otherwise("at")
+        .alias("at"),
+    )
+    assert diagnose(cases(events, moment)).findings == ()
+
+
 STORY = log(
     ("a", "placed", -2, None, None),
     ("a", "arrived", 0, None, ["trust"]),

@@ -88,6 +88,15 @@ def test_late_and_overaged_orders_get_their_share_and_the_overaged_come_first() 
         assert count * 10 / done >= 0.1 - 1e-9  # at least a tenth by the time each is done
 
 
+def test_who_waited_too_long_comes_before_a_late_order_with_a_charge_ahead() -> None:
+    rows = [([(100_000, 300)], 10.0, 0) for _ in range(40)]
+    rows += [([(-5, 300), (100_001, 9_000)], 10.0, -80 * 60 + 700), ([], 10.0, -80 * 60 + 60)]
+    plan = rescue(work(rows), 0, 1)
+    place = {row: place for place, row in enumerate(plan.order.tolist())}
+    assert (plan.why[40], plan.why[41]) == (Why.NEXT_CHARGE, Why.AGE)
+    assert place[41] < place[40] < 41
+
+
 def test_only_working_time_counts_as_capacity() -> None:
     office = every_day("09:00-18:00", days=5)
     monday = micros(datetime(2026, 9, 14, 17, tzinfo=ZoneInfo(office.zone)))

@@ -64,6 +64,7 @@ RULE = "- {id: a, title: 发货, event: ship, within: 48小时, source: 手册, 
             [300, 2_300],
             {},
         ),
+        (RULE + "steps: [{after: 0小时, flat: 5元}, {after: 24小时, flat: 3元}]}", [49, 73], [500, 500], {}),
         (
             RULE + "cap: 25元, steps: [{after: 0小时, flat: 10元, every: 24小时, times: 5}]}",
             [48, 72, 96, 200],
@@ -136,6 +137,12 @@ def test_ship_pickup_and_sign_are_three_deadlines_and_the_tightest_one_rules_the
     assert one.avoided(PAID + 36 * H) == 1200
     assert one.avoided(PAID + 37 * H) == 300
     assert one.avoided(PAID + 43 * H) == 0
+    table = terms(frame_of([order()]), [held])
+    for hours, fen in ((36, 1200), (37, 300), (42, 300), (43, 0)):  # to the very moment is in time
+        assert table.avoided(micros(PAID + hours * H)).tolist() == [fen]
+        assert table.avoided(micros(PAID + hours * H), micros(PAID + 39 * H)).tolist() == [fen - 300]
+    assert table.penalty_at(micros(PAID + 48 * H)).tolist() == [one.penalty_at(PAID + 48 * H)] == [0]
+    assert table.penalty_at(micros(PAID + 48 * H) + 1).tolist() == [300]
     shipped = terms_one(order(), [held], events=[Event.PICKUP, Event.SIGN])
     assert shipped.penalty_at(PAID + 100 * H) == 900
 

@@ -71,6 +71,18 @@ def test_work_waits_for_skill_and_shift_and_goes_on_after_the_break() -> None:
     assert done.person.tolist() == [0, 0, 1]
 
 
+def test_who_can_do_two_things_takes_the_older_and_who_is_there_first_begins() -> None:
+    orders = Orders.plain(np.array([0, 1, 0]), START + np.array([2, 1, 0]) * MINUTE)
+    done = run(crew(1, LINE, reasons=2), orders, np.array([10.0, 10.0, 30.0]), start=START)
+    assert np.argsort(done.begin).tolist() == [2, 1, 0]
+    evening = every_day("14:00-22:00").timeline(*DAYS)
+    both = Floor(
+        np.zeros(2, np.int64), np.ones((1, 1), np.bool_), np.ones((2, 1), np.bool_), np.ones((1, 2)), (evening, LINE)
+    )
+    late = Orders.plain(np.zeros(2, np.int64), START + np.array([14, 16]) * HOUR)  # eleven at night and one
+    assert run(both, late, np.full(2, 10.0), start=START).person.tolist() == [1, 1]
+
+
 def test_what_the_shifts_do_not_suffice_for_is_left() -> None:
     done = run(
         crew(1, OFFICE), Orders.plain(np.zeros(2, np.int64), np.full(2, START)), np.array([10.0, 1e6]), start=START
@@ -179,7 +191,12 @@ def test_the_best_move_goes_where_the_work_is_and_shortens_the_finish() -> None:
     assert best.fen == pytest.approx(300 * best.late)
     for seed in range(100, 110):
         assert case.play(floor.moved(best.people, 1), seed).end < case.play(floor, seed).end
-    assert all(m.target != 0 or not m.promised for m in moves(case, floor, worlds=10))
+    busy = Floor(
+        np.array([0, 1, 1, 1]), *(getattr(floor.only([1, 2, 3, 4]), n) for n in ("serves", "can", "factor", "shifts"))
+    )
+    away = [m for m in moves(case, busy, worlds=10) if m.target == 0]
+    assert away
+    assert not any(m.promised for m in away)
 
 
 def test_the_outlook_counts_what_is_left_at_each_checkpoint() -> None:

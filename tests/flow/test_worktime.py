@@ -94,6 +94,7 @@ BEGIN = at("09-14 00:00")
 def test_hours_run_only_while_the_office_works(start: str, hours: int, due: str) -> None:
     line = LINES["office"]
     assert local(line.after_one(at(start), hours * HOUR)) == due
+    assert line.after(np.array([at(start)] * 2), np.array([hours * HOUR] * 2)).tolist() == [at(due)] * 2
     assert line.between_one(at(start), at(due)) == hours * HOUR
 
 
@@ -274,6 +275,23 @@ def test_own_days_go_before_holidays_and_weekends() -> None:
     line = promotion.timeline(FIRST, LAST, PUBLIC)
     assert local(line.after_one(at("09-30 18:00"), HOUR)) == "10-01 11:00"
     assert local(line.after_one(at("09-16 18:00"), HOUR)) == "09-18 10:00"
+
+
+def test_a_short_day_inside_a_long_night_does_not_end_the_night() -> None:
+    """The shift of the evening before goes on until six, whatever else begins at midnight."""
+    calendar = WorkCalendar(NIGHT.week, own_days={date(2026, 9, 18): (Shift(0, 60),)})
+    line = calendar.timeline(FIRST, LAST)
+    assert local(line.same_day_one(at("09-18 02:00"))) == "09-18 06:00"
+    assert local(line.same_day_one(at("09-18 07:00"))) == "09-20 06:00"
+
+
+def test_a_clock_read_at_its_due_moment_is_in_time_and_late_right_after() -> None:
+    office = LINES["office"]
+    due = clock(HOUR, "09-17 11:00", ("09-17 10:00", office))
+    assert (due.due, due.late_at, due.left) == (at("09-17 11:00"), None, 0)
+    assert read_clock(HOUR, [Phase(at("09-17 10:00"), office)], at("09-17 11:00") + 1).late_at == due.due
+    paused_in_time = clock(HOUR, "09-17 16:00", ("09-17 10:00", office), ("09-17 11:00", None))
+    assert paused_in_time.late_at is None
 
 
 def test_summer_time_neither_loses_nor_adds_a_working_hour() -> None:
