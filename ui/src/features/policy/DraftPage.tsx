@@ -7,7 +7,6 @@ import { PageHeader } from "../../ui/PageHeader";
 import { Problem } from "../../ui/Problem";
 import { policies } from "./api";
 import { DraftStudio } from "./DraftStudio";
-import "./studio.css";
 
 /** One draft; read once when it is opened, from then on the editor holds it. */
 export default function DraftPage() {

@@ -3,6 +3,7 @@ import { lazy, Suspense } from "react";
 import { Navigate, Route, Routes } from "react-router";
 import { StudioHome } from "./StudioHome";
 import "./policy.css";
+import "./studio.css";
 
 const DraftPage = lazy(() => import("./DraftPage"));
 

@@ -174,13 +174,13 @@ export function TierTable({ editor }: { editor: Editor }) {
   const keys = keysOf(tiers, "tiers");
   const put = (next: TierForm[], touched = "") => onForm({ ...form, tiers: next }, touched);
   const last = tiers.at(-1)?.condition === null ? tiers.length - 1 : tiers.length;
-  const tierId = () => {
+  const tierId = (usual: readonly string[]) => {
     const taken = tiers.map((tier) => tier.id);
-    return TIERS.find((one) => !taken.includes(one)) ?? freshId("tier", taken);
+    return usual.find((one) => !taken.includes(one)) ?? freshId("tier", taken);
   };
   const titled = (id: string) => ({ zh: labels.tier(id) || id, en: labels.tier(id) || id });
   const add = () => {
-    const id = tierId();
+    const id = tierId(["urgent", "exception"]);
     const made: TierForm = {
       id,
       title: titled(id),
@@ -194,7 +194,7 @@ export function TierTable({ editor }: { editor: Editor }) {
     setOpen(`tiers/${id}`);
   };
   const addLast = () => {
-    const id = tierId();
+    const id = tierId(["regular"]);
     put([
       ...tiers,
       { id, title: titled(id), condition: null, owner: "front_line", respond: null, resolve: null, note: "" },
