@@ -5,8 +5,9 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from importlib import import_module
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import Final, NoReturn, TextIO, cast
 
 import click
 
@@ -23,15 +24,30 @@ _CHECKED = Words(
     "{id}：{rules} 条规则、{tiers} 个分级，{warnings} 处提醒，版本 {version}",
     "{id}: {rules} rules, {tiers} tiers, {warnings} warnings, version {version}",
 )
+_STORED: Final = ("diff", "backtest", "publish")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _LANGUAGE = click.option(
     "--language", type=click.Choice(LANGUAGES), default="zh", show_default=True, help="Language of the output."
 )
 
 
-@click.group()
+class _Group(click.Group):
+    """Commands on files, and those beside the live policy, which are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of both kinds."""
+        return [*super().list_commands(ctx), *_STORED]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command that needs the store."""
+        if cmd_name not in _STORED:
+            return super().get_command(ctx, cmd_name)
+        return cast("click.Command", getattr(import_module("qingdan.cli.policy_store"), cmd_name))
+
+
+@click.group(cls=_Group)
 def policy() -> None:
-    """Check, format and explain review policies 审单策略."""
+    """Check, format, explain, test and publish review policies 审单策略."""
 
 
 @policy.command()
@@ -39,7 +55,7 @@ def policy() -> None:
 @_LANGUAGE
 def check(file: Path, language: Language) -> None:
     """Print every problem of FILE with its place; exit 1 when there are errors."""
-    loaded = _load(file, language)
+    loaded = load_file(file, language)
     for warning in loaded.warnings:
         click.echo(warning.text(language))
     counts = {
@@ -59,7 +75,7 @@ def check(file: Path, language: Language) -> None:
 def fmt(file: Path, language: Language, *, write: bool) -> None:
     """Rewrite the conditions of FILE in canonical text; comments and layout stay."""
     try:
-        text = format_policy(_read(file), language, source=str(file))
+        text = format_policy(read_file(file), language, source=str(file))
     except PolicyError as error:
         _report(error, language)
     if write:
@@ -75,7 +91,7 @@ def fmt(file: Path, language: Language, *, write: bool) -> None:
 @click.option("--as-of", help="Moment of the decision, ISO 8601 with offset; now when left out.")
 def explain_command(file: Path, order: TextIO, language: Language, as_of: str | None) -> None:
     """Explain what FILE decides on ORDER, a JSON file (or -) with one order by field ids."""
-    compiled = compile_policy(_load(file, language))
+    compiled = compile_policy(load_file(file, language))
     try:
         values = read_order(json.load(order))
         moment = _time(as_of) if as_of else datetime.now(UTC)
@@ -151,16 +167,18 @@ def _time(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _read(file: Path) -> str:
+def read_file(file: Path) -> str:
+    """Text of a policy file."""
     try:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise click.ClickException(f"{file}: 文件不是 UTF-8 编码 (not UTF-8)") from error
 
 
-def _load(file: Path, language: Language) -> Policy:
+def load_file(file: Path, language: Language) -> Policy:
+    """Policy of a file; prints its problems and exits with 1 when it has errors."""
     try:
-        return load_policy(_read(file), source=str(file))
+        return load_policy(read_file(file), source=str(file))
     except PolicyError as error:
         _report(error, language)
 

@@ -32,9 +32,10 @@ class Replay:
         since: datetime | None,
         before: datetime | None,
         every: bool = False,
+        fields: Sequence[str] = (),
     ) -> None:
         self._texts = texts_of(judges)
-        wanted = [*_ALWAYS, *(field for one in judges for field in one.fields)]
+        wanted = [*_ALWAYS, *fields, *(field for one in judges for field in one.fields)]
         self._facts = tuple(dict.fromkeys(name for name in wanted if name not in history.TEXTS))
         self._strings = tuple(dict.fromkeys(["shop", *(name for name in wanted if name in history.TEXTS)]))
         self._problems = problems

@@ -1284,6 +1284,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/policies/thresholds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List Thresholds
+         * @description Return the numbers of a policy that can be slid.
+         */
+        post: operations["qingdan_policies_api_insights_list_thresholds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/frontier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get Frontier
+         * @description Return what each value of a threshold would have released, and what came of those orders.
+         */
+        post: operations["qingdan_policies_api_insights_get_frontier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/levers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get Levers
+         * @description Return the rules by how many waiting orders each alone stops, with the conditions that those miss.
+         */
+        post: operations["qingdan_policies_api_insights_get_levers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pushes": {
         parameters: {
             query?: never;
@@ -3866,6 +3926,137 @@ export interface components {
             finished_at: string | null;
         };
         /**
+         * ThresholdOut
+         * @description A number in a rule: its leaf (from 1), and its value (money in fen, durations in microseconds).
+         */
+        ThresholdOut: {
+            /** Rule */
+            rule: string;
+            /** Leaf */
+            leaf: number;
+            /** Field */
+            field: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "money" | "int" | "duration";
+            /** Value */
+            value: number;
+        };
+        /**
+         * TextIn
+         * @description A policy's text.
+         */
+        TextIn: {
+            /**
+             * Source
+             * @description A policy as YAML text
+             */
+            source: string;
+        };
+        /**
+         * FrontierOut
+         * @description The frontier; ``chosen`` is the place of the point that reaches the target most safely.
+         */
+        FrontierOut: {
+            /** Rule */
+            rule: string;
+            /** Leaf */
+            leaf: number;
+            /** Field */
+            field: string;
+            /** Type */
+            type: string;
+            /** Current */
+            current: number;
+            /** Orders */
+            orders: number;
+            /** Points */
+            points: components["schemas"]["PointOut"][];
+            /** Chosen */
+            chosen: number | null;
+        };
+        /**
+         * PointOut
+         * @description What one value does; ``problem_low`` and ``problem_high`` are one-sided 95 % bounds.
+         */
+        PointOut: {
+            /** Value */
+            value: number;
+            /** Released */
+            released: number;
+            /** Rate */
+            rate: number | null;
+            /** Problems */
+            problems: number;
+            /** Problem Low */
+            problem_low: number | null;
+            /** Problem High */
+            problem_high: number | null;
+            /** Hours Saved */
+            hours_saved: number;
+        };
+        /**
+         * FrontierIn
+         * @description One threshold and the values to try, on a period of history (by the orders' creation).
+         */
+        FrontierIn: {
+            /**
+             * Source
+             * @description A policy as YAML text
+             */
+            source: string;
+            /** Rule */
+            rule: string;
+            /** Leaf */
+            leaf: number;
+            /** Values */
+            values: number[];
+            /** Since */
+            since?: string | null;
+            /** Before */
+            before?: string | null;
+            /**
+             * Minutes
+             * @description Minutes that a person needs for one order
+             * @default 1.5
+             */
+            minutes: number;
+            /**
+             * Target
+             * @description Release rate to reach
+             * @default 0.8
+             */
+            target: number;
+        };
+        /**
+         * LeverOut
+         * @description A rule and how many waiting orders it alone stops.
+         */
+        LeverOut: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            title: components["schemas"]["Said"];
+            /** Frees */
+            frees: number;
+            /** Samples */
+            samples: number[];
+            /** Misses */
+            misses: components["schemas"]["MissOut"][];
+        };
+        /**
+         * MissOut
+         * @description A condition that decided against orders, and how many.
+         */
+        MissOut: {
+            text: components["schemas"]["Said"];
+            /** N */
+            n: number;
+        };
+        /**
          * PushesIn
          * @description Which pushes.
          */
@@ -5967,6 +6158,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApplicationOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_insights_list_thresholds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThresholdOut"][];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_insights_get_frontier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FrontierIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FrontierOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_insights_get_levers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeverOut"][];
                 };
             };
         };

@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from qingdan.policies.api import backtests, drafts, editor, live, rollouts, tables, waiting
+from qingdan.policies.api import backtests, drafts, editor, insights, live, rollouts, tables, waiting
 
 router = Router(tags=["policies"])
-for part in (live, editor, drafts, tables, backtests, waiting, rollouts):
+for part in (live, editor, drafts, tables, backtests, waiting, rollouts, insights):
     router.add_router("", part.router)

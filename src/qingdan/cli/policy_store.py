@@ -1,0 +1,143 @@
+"""``qingdan policy backtest|diff|publish``: a policy file beside the live policy of a merchant."""
+
+import importlib
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from qingdan.cli.imports import chosen_merchant
+from qingdan.cli.loader import tasks
+from qingdan.cli.policy import load_file, read_file
+from qingdan.core.message import LANGUAGES, Language, Words
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_LANGUAGE = click.option(
+    "--language", type=click.Choice(LANGUAGES), default="zh", show_default=True, help="Language of the output."
+)
+_MERCHANT = click.option("--merchant", default=None, help="商家名 Merchant; may be left out when there is one.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON / Print JSON.")
+_TIME = click.DateTime(formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M%z", "%Y-%m-%d%z"])
+
+_SAME: Final = Words("与线上策略完全一致。", "It decides as the live policy does.")
+_CHANGES: Final[dict[str, Words]] = {
+    "added": Words("新增", "added"),
+    "removed": Words("删除", "removed"),
+    "changed": Words("修改", "changed"),
+    "moved": Words("换位", "moved"),
+    "retitled": Words("改名", "renamed"),
+}
+_PUBLISHED: Final = Words("已上线，版本 {version}。", "Live now, version {version}.")
+_UNCHANGED: Final = Words("它已经是线上策略，版本 {version}。", "It is live already, version {version}.")
+_ASK: Final = Words("确定让它立即生效吗？", "Make it live now?")
+_NO_HISTORY: Final = Words(
+    "这段时间没有判定记录，无法回测。先导入订单，或放宽时间。",
+    "Nothing was judged in this period. Import orders first, or widen it.",
+)
+_HEADS: Final = {
+    "name": Words("", ""),
+    "released": Words("放行", "Released"),
+    "rate": Words("放行率", "Rate"),
+    "problems": Words("出问题", "Problems"),
+    "bound": Words("问题率上限 95%", "Problem rate at most, 95%"),
+}
+_SIDES: Final = {"old": Words("线上", "Live"), "new": Words("新策略", "New")}
+_WHERE: Final[dict[str, Words]] = {
+    "release": Words("放行", "release"),
+    "review": Words("待审核", "review"),
+    "exception": Words("异常", "exception"),
+    "held": Words("挂起", "held"),
+    "none": Words("不审", "none"),
+}
+
+
+def _steps(merchant: str | None, language: Language) -> tuple[ModuleType, int]:
+    tasks().migrate()
+    chosen = chosen_merchant(importlib.import_module("qingdan.cli.importing"), merchant, language)
+    return importlib.import_module("qingdan.cli.policies"), chosen
+
+
+@click.command()
+@click.argument("file", type=_FILE)
+@_MERCHANT
+@_LANGUAGE
+@_JSON
+def diff(file: Path, merchant: str | None, language: Language, *, as_json: bool) -> None:
+    """Show what FILE decides differently from the live policy; exit 1 when there is anything."""
+    load_file(file, language)
+    steps, home = _steps(merchant, language)
+    found = steps.diff(home, read_file(file))
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    elif not found:
+        click.echo(_SAME.text(language))
+    for one in [] if as_json else found:
+        click.echo(f"{_CHANGES[one['change']].text(language)} {one['kind']} {one['id']} {one['title'][language]}")
+        for sign, side in (("-", "before"), ("+", "after")):
+            if one[side] is not None and one["change"] != "moved":
+                click.echo(f"  {sign} {one[side][language]}")
+    sys.exit(1 if found else 0)
+
+
+@click.command()
+@click.argument("file", type=_FILE)
+@_MERCHANT
+@_LANGUAGE
+@_JSON
+@click.option("--since", type=_TIME, default=None, help="下单时间从 Orders created from, ISO 8601 with offset.")
+@click.option("--before", type=_TIME, default=None, help="下单时间到 Orders created before.")
+def backtest(
+    file: Path,
+    merchant: str | None,
+    language: Language,
+    since: datetime | None,
+    before: datetime | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Try FILE on the history, as it was judged, beside the live policy."""
+    load_file(file, language)
+    steps, home = _steps(merchant, language)
+    told = steps.backtest(home, read_file(file), since=since, before=before, told=lambda _done, _of: None)
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    if not told["orders"]:
+        click.echo(_NO_HISTORY.text(language), err=True)
+        sys.exit(1)
+    _print(told, language)
+
+
+def _print(told: dict[str, Any], language: Language) -> None:
+    console = Console(highlight=False)
+    sides = Table(*(head.text(language) for head in _HEADS.values()))
+    for side, name in _SIDES.items():
+        one = told[side]
+        shares = [f"{one[key]:.2%}" if one[key] is not None else "—" for key in ("rate", "problem_bound")]
+        sides.add_row(name.text(language), f"{one['released']:,}", shares[0], f"{one['problems']:,}", shares[1])
+    console.print(sides)
+    for cell in told["transitions"]:
+        if cell["old"] != cell["new"]:
+            moved = f"{_WHERE[cell['old']].text(language)} → {_WHERE[cell['new']].text(language)}"
+            console.print(f"{moved}: {cell['n']:,}")
+
+
+@click.command()
+@click.argument("file", type=_FILE)
+@_MERCHANT
+@_LANGUAGE
+@click.option("--yes", is_flag=True, help="不再询问 Do not ask.")
+def publish(file: Path, merchant: str | None, language: Language, *, yes: bool) -> None:
+    """Make FILE the live policy at once; whoever may run this needs no second person."""
+    load_file(file, language)
+    steps, home = _steps(merchant, language)
+    if not yes:
+        click.confirm(_ASK.text(language), abort=True)
+    version, new = steps.publish(home, read_file(file))
+    click.echo((_PUBLISHED if new else _UNCHANGED).text(language, {"version": version[:12]}))
