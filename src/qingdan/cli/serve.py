@@ -55,7 +55,7 @@ def demo(host: str, port: int) -> None:
     click.echo("正在准备演示数据…… Preparing the demo…")
     work.prepare_demo(folder)
     port_of_wms = _free_port("127.0.0.1", SANDBOX_PORT)
-    inbound = work.connect_sandbox(f"http://127.0.0.1:{port_of_wms}/qimen")
+    inbound = work.connect_sandbox(f"http://127.0.0.1:{port_of_wms}/qimen", folder)
     work.close()
     click.echo(f"样例文件在 Sample files are in {folder}")
     logins = " / ".join(person.login for person in DEMO_PEOPLE)

@@ -81,8 +81,11 @@ def prepare_demo(folder: Path) -> None:
         _import_samples(merchant.id, folder)
 
 
-def connect_sandbox(url: str) -> str:
-    """Make the simulated warehouse the demo merchant's own; return the address's path at which it may speak to us."""
+def connect_sandbox(url: str, folder: Path) -> str:
+    """Make the simulated warehouse the demo merchant's own; return the address's path at which it may speak to us.
+
+    Orders that only the platform's tool can ship are listed in ``folder``.
+    """
     merchant = Merchant.objects.get(name=DEMO_MERCHANT)
     settings_of = {
         "url": url,
@@ -105,6 +108,13 @@ def connect_sandbox(url: str) -> str:
         settings=settings_of,
         secret="sandbox-secret",  # noqa: S106 - known to all
         concurrency=4,
+    )
+    fulfilment.save_destination(
+        merchant.id,
+        name="平台发货清单",
+        adapter="release_list",
+        settings={"folder": str(folder / "release-lists")},
+        concurrency=1,
     )
     return f"/wms/{made.token}"
 

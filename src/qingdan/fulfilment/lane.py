@@ -14,7 +14,7 @@ from typing import Final
 from qingdan.fulfilment.breaker import Breaker
 from qingdan.fulfilment.judging import Judge
 from qingdan.fulfilment.transport import Limits, Line, NoAnswerError, NotSentError
-from qingdan.fulfilment.wms import Access, Adapter, Call, NotSendableError, Reply, Said
+from qingdan.fulfilment.wms import Access, Adapter, Call, Dropper, NotSendableError, Reply, Said
 from qingdan.fulfilment.work import Done, Task, Work
 
 _log: Final = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class Lane:
     """Workers write to ``results``; everything else here belongs to the relay's own thread."""
 
     access: Access
-    adapter: Adapter
+    adapter: Adapter | Dropper
     concurrency: int
     lease: float
     results: SimpleQueue[Result]
@@ -119,9 +119,12 @@ class Lane:
                 done.append(self.judge.not_sendable(work, work.problem))
             else:
                 ready.append(work)
+        if not isinstance(self.adapter, Adapter):
+            return self._drop(self.adapter, ready, done)
+        adapter = self.adapter
         began = time.monotonic()
         try:
-            call, ready, more = self._call(ready)
+            call, ready, more = self._call(adapter, ready)
             done += more
             if call is None:
                 return self._result(done)
@@ -133,13 +136,39 @@ class Lane:
             done += [self.judge.no_answer(work, str(error)) for work in ready]
             return self._result(done, worked=False, trouble=f"no answer: {error}")
         took = time.monotonic() - began
-        said = self._read(ready, reply)
+        said = self._read(adapter, ready, reply)
         done += [self.judge.said(work, one) for work, one in zip(ready, said, strict=True)]
         outage = next((one for one in said if one.outage), None)
         trouble = f"{outage.code} {outage.words}".strip() if outage else ""
         return self._result(done, worked=outage is None, trouble=trouble, seconds=took)
 
-    def _call(self, works: list[Work]) -> tuple[Call | None, list[Work], list[Done]]:
+    def _drop(self, adapter: Dropper, works: list[Work], done: list[Done]) -> Result:
+        """Do the work of a destination that is no interface."""
+        if not works:
+            return self._result(done)
+        deliveries = [work.delivery for work in works if work.delivery is not None]
+        try:
+            if works[0].task is Task.ASK:
+                said = {deliveries[0].number: adapter.find(deliveries[0], self.access)}
+            elif works[0].task is Task.CANCEL:
+                said = {deliveries[0].number: adapter.withdraw(deliveries[0], self.access)}
+            else:
+                kept = []
+                for work, delivery in zip(works, deliveries, strict=True):
+                    try:
+                        adapter.check(delivery, self.access)
+                        kept.append(work)
+                    except NotSendableError as error:
+                        done.append(self.judge.not_sendable(work, error.message))
+                works = kept
+                said = adapter.drop([w.delivery for w in works if w.delivery is not None], self.access) if works else {}
+        except OSError as error:
+            done += [self.judge.no_answer(work, type(error).__name__) for work in works]
+            return self._result(done, worked=False, trouble=f"{type(error).__name__}: {error.strerror}")
+        done += [self.judge.said(work, said[work.delivery.number]) for work in works if work.delivery is not None]
+        return self._result(done, worked=True)
+
+    def _call(self, adapter: Adapter, works: list[Work]) -> tuple[Call | None, list[Work], list[Done]]:
         """Build the call for these works; those that can not be sent or asked are judged at once."""
         now = datetime.now(UTC)
         done: list[Done] = []
@@ -149,7 +178,7 @@ class Lane:
                 raise LookupError(f"order {work.order_id} is gone")
             try:
                 if len(works) > 1:
-                    self.adapter.check(work.delivery, self.access)
+                    adapter.check(work.delivery, self.access)
                 ready.append(work)
             except NotSendableError as error:
                 done.append(self.judge.not_sendable(work, error.message))
@@ -159,24 +188,24 @@ class Lane:
         deliveries = [work.delivery for work in ready if work.delivery is not None]
         try:
             if first.task is Task.ASK:
-                call = self.adapter.ask(deliveries[0], self.access, now)
+                call = adapter.ask(deliveries[0], self.access, now)
             elif first.task is Task.CANCEL:
-                call = self.adapter.cancel(deliveries[0], self.access, now)
+                call = adapter.cancel(deliveries[0], self.access, now)
             else:
-                call = self.adapter.create(deliveries, self.access, now)
+                call = adapter.create(deliveries, self.access, now)
         except NotSendableError as error:
             return None, [], [*done, self.judge.not_sendable(first, error.message)]
         if call is None:
             return None, [], [*done, self.judge.can_not_ask(first)]
         return call, ready, done
 
-    def _read(self, works: Sequence[Work], reply: Reply) -> list[Said]:
+    def _read(self, adapter: Adapter, works: Sequence[Work], reply: Reply) -> list[Said]:
         deliveries = [work.delivery for work in works if work.delivery is not None]
         if works[0].task is Task.ASK:
-            return [self.adapter.asked(deliveries[0], reply, self.access)]
+            return [adapter.asked(deliveries[0], reply, self.access)]
         if works[0].task is Task.CANCEL:
-            return [self.adapter.cancelled(deliveries[0], reply, self.access)]
-        said = self.adapter.created(deliveries, reply, self.access)
+            return [adapter.cancelled(deliveries[0], reply, self.access)]
+        said = adapter.created(deliveries, reply, self.access)
         return [said[delivery.number] for delivery in deliveries]
 
     def _result(

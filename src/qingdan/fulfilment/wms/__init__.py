@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from qingdan.core.message import Message
 from qingdan.fulfilment.delivery import Delivery
@@ -152,6 +152,7 @@ class NotSendableError(Exception):
         self.message = message
 
 
+@runtime_checkable
 class Adapter(Protocol):
     """One kind of warehouse interface."""
 
@@ -181,6 +182,27 @@ class Adapter(Protocol):
 
     def cancelled(self, delivery: Delivery, reply: Reply, to: Access) -> Said:
         """Read its reply: taken (it was stopped), refused (too late), later, or unclear."""
+
+
+class Dropper(Protocol):
+    """A destination that is no HTTP interface: its work is done on the spot. Raises ``OSError`` when it can not be."""
+
+    honours_key: bool
+
+    def at_once(self, to: Access) -> int:
+        """How many deliveries one ``drop`` may carry."""
+
+    def check(self, delivery: Delivery, to: Access) -> None:
+        """Raise ``NotSendableError`` when it could not be shipped."""
+
+    def drop(self, deliveries: Sequence[Delivery], to: Access) -> dict[str, Said]:
+        """Hand the deliveries over, all or none."""
+
+    def find(self, delivery: Delivery, to: Access) -> Said:
+        """Say whether a delivery was handed over."""
+
+    def withdraw(self, delivery: Delivery, to: Access) -> Said:
+        """Call a delivery back, or say that it is too late."""
 
 
 class Listener(Protocol):
