@@ -80,7 +80,9 @@ def test_who_can_do_two_things_takes_the_older_and_who_is_there_first_begins() -
         np.zeros(2, np.int64), np.ones((1, 1), np.bool_), np.ones((2, 1), np.bool_), np.ones((1, 2)), (evening, LINE)
     )
     late = Orders.plain(np.zeros(2, np.int64), START + np.array([14, 16]) * HOUR)  # eleven at night and one
-    assert run(both, late, np.full(2, 10.0), start=START).person.tolist() == [1, 1]
+    served = run(both, late, np.full(2, 10.0), start=START)
+    assert served.person.tolist() == [1, 1]
+    assert served.begin.tolist() == late.arrive.tolist()
 
 
 def test_what_the_shifts_do_not_suffice_for_is_left() -> None:
