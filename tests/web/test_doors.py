@@ -69,7 +69,7 @@ def test_an_operation_without_a_right_lets_nobody_in() -> None:
 
 def address(door: Door, order: int, view: int, drop: int) -> str:
     ids = {"{int:order_id}": order, "{int:view_id}": view, "{int:import_id}": drop}
-    strange = ("mapping", "check", "draft", "backtest", "rollout", "application")
+    strange = ("mapping", "check", "draft", "backtest", "rollout", "application", "template")
     ids |= {f"{{int:{name}_id}}": 2**40 for name in strange}
     ids |= dict.fromkeys(("{int:entry_id}", "{int:change_id}"), 2**40)
     path = door.path

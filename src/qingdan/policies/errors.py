@@ -63,3 +63,10 @@ class RunningError(PoliciesError):
 
     def __init__(self) -> None:
         super().__init__(messages.RUNNING)
+
+
+class NameTakenError(PoliciesError):
+    """There is a template of that name: HTTP 409."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(messages.name_taken(name))

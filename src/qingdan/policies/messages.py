@@ -107,3 +107,13 @@ def not_now(because: str) -> Message:
     """Say why a step of publishing can not be taken."""
     words, advice = _NOT_NOW.get(because, _OTHER_STATE)
     return Message("policy_not_now", words, advice, {"state": because})
+
+
+def name_taken(name: str) -> Message:
+    """Say that there is a template of that name."""
+    return Message(
+        "template_name_taken",
+        Words("已有名为“{name}”的模板。", "There is a template named “{name}” already."),
+        Words("换一个名称，或先删除旧的。", "Choose another name, or delete the old one first."),
+        {"name": name},
+    )

@@ -303,3 +303,27 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.state}"
+
+
+class Template(models.Model):
+    """A policy that a team keeps for another time, with what it did when it was live or tried."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=80)
+    note = models.TextField(db_default="")
+    source = models.TextField()
+    hash = models.TextField()
+    results = models.JSONField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    created_by = models.TextField()
+
+    class Meta:
+        """Invariants."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["merchant", "name"], name="template_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="template_named"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

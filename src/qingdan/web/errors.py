@@ -14,6 +14,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from qingdan.core.message import Message
 from qingdan.customers import actions as customers
+from qingdan.finance import actions as finance
 from qingdan.fulfilment import actions as fulfilment
 from qingdan.intake import mappings
 from qingdan.intake import present as imports
@@ -28,6 +29,9 @@ STATUS_OF: Final[dict[type[Exception], int]] = {
     customers.NoSuchEntryError: 404,
     customers.KnownEntryError: 409,
     customers.BadEntryError: 422,
+    finance.NoSuchPaymentError: 404,
+    finance.PaymentMovedError: 409,
+    finance.BadNoteError: 422,
     fulfilment.NoSuchPushError: 404,
     fulfilment.NotNowError: 409,
     fulfilment.BadSettingsError: 422,
@@ -55,6 +59,7 @@ STATUS_OF: Final[dict[type[Exception], int]] = {
     policies.NotNowError: 409,
     policies.SecondPersonError: 403,
     policies.RunningError: 409,
+    policies.NameTakenError: 409,
 }
 """HTTP status of every refusal that carries a ``message`` for a person."""
 

@@ -1344,6 +1344,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/policies/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Templates
+         * @description List the program's templates and the team's.
+         */
+        get: operations["qingdan_policies_api_templates_list_templates"];
+        put?: never;
+        /**
+         * Save Template
+         * @description Keep a policy as a template, with what its backtest showed.
+         */
+        post: operations["qingdan_policies_api_templates_save_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/templates/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Template
+         * @description Keep a policy file that somebody exported.
+         */
+        post: operations["qingdan_policies_api_templates_import_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/templates/{template_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Template
+         * @description Return a template as one file.
+         */
+        get: operations["qingdan_policies_api_templates_export_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/templates/{template_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Template
+         * @description Delete a template.
+         */
+        delete: operations["qingdan_policies_api_templates_delete_template"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pushes": {
         parameters: {
             query?: never;
@@ -4057,6 +4141,90 @@ export interface components {
             n: number;
         };
         /**
+         * BuiltinOut
+         * @description A template that comes with the program.
+         */
+        BuiltinOut: {
+            /** Id */
+            id: string;
+            title: components["schemas"]["Said"];
+            about: components["schemas"]["Said"];
+            /** Source */
+            source: string;
+        };
+        /**
+         * ResultsOut
+         * @description What a backtest of the template showed.
+         */
+        ResultsOut: {
+            /** Orders */
+            orders: number;
+            /** Released */
+            released: number;
+            /** Rate */
+            rate: number | null;
+            /** Problems */
+            problems: number;
+            /** Problem Rate */
+            problem_rate: number | null;
+            /** Problem Bound */
+            problem_bound: number | null;
+        };
+        /**
+         * TemplateOut
+         * @description A template that the team saved.
+         */
+        TemplateOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Hash */
+            hash: string;
+            /** Source */
+            source: string;
+            results: components["schemas"]["ResultsOut"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+        };
+        /**
+         * TemplatesOut
+         * @description All templates.
+         */
+        TemplatesOut: {
+            /** Builtin */
+            builtin: components["schemas"]["BuiltinOut"][];
+            /** Own */
+            own: components["schemas"]["TemplateOut"][];
+        };
+        /**
+         * SaveIn
+         * @description A policy to keep; the backtest must be of it.
+         */
+        SaveIn: {
+            /** Name */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Source
+             * @description A policy as YAML text
+             */
+            source: string;
+            /** Backtest */
+            backtest?: number | null;
+        };
+        /**
          * PushesIn
          * @description Which pushes.
          */
@@ -6231,6 +6399,122 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LeverOut"][];
                 };
+            };
+        };
+    };
+    qingdan_policies_api_templates_list_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatesOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_templates_save_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_templates_import_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Name */
+                    name: string;
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_templates_export_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qingdan_policies_api_templates_delete_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

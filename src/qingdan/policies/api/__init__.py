@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from qingdan.policies.api import backtests, drafts, editor, insights, live, rollouts, tables, waiting
+from qingdan.policies.api import backtests, drafts, editor, insights, live, rollouts, tables, templates, waiting
 
 router = Router(tags=["policies"])
-for part in (live, editor, drafts, tables, backtests, waiting, rollouts, insights):
+for part in (live, editor, drafts, tables, backtests, waiting, rollouts, insights, templates):
     router.add_router("", part.router)
