@@ -34,9 +34,9 @@ fmt: $(READY) ui/node_modules/.ready ## Format the code
 	$(BIN)/ruff format .
 	$(NPM) run --silent format
 
-bench: $(READY) ## Measure against peers; prints a table and writes bench/results.json
+bench: $(READY) ## Measure against peers; prints a table and writes bench/results.json (BENCH=--all for the long parts)
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements-bench.txt
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(BENCH)
 
 ui: $(UI) ## Build the web pages
 

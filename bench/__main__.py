@@ -16,14 +16,18 @@ from rich.console import Console
 from rich.table import Table
 
 HERE = Path(__file__).parent
-PARTS = ("policy", "intake", "store", "importing", "backtest", "priority", "forecast", "simulation", "diagnosis")
+PARTS = ("policy", "intake", "store", "backtest", "finance", "priority", "forecast", "diagnosis")
+LONG = ("importing", "simulation", "relay")
+"""Parts that take many minutes; measured when named, or with ``--all``."""
 
 
 def main() -> int:
-    """Measure the named parts (all by default) and report."""
+    """Measure the named parts (all but the long ones by default) and report."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", help=f"which of {', '.join(PARTS)}; all when none is named")
-    parts = parser.parse_args().parts or PARTS
+    parser.add_argument("parts", nargs="*", help=f"which of {', '.join((*PARTS, *LONG))}")
+    parser.add_argument("--all", action="store_true", help=f"the long parts, too: {', '.join(LONG)}")
+    given = parser.parse_args()
+    parts = given.parts or ((*PARTS, *LONG) if given.all else PARTS)
     results = []
     for part in parts:
         print(f"measuring {part} …", file=sys.stderr, flush=True)
