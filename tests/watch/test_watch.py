@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 from uuid import uuid4
 
+import openpyxl
 import pytest
 import pyzipper
 from click.testing import CliRunner
@@ -82,6 +83,10 @@ def test_a_file_is_imported_and_put_away_with_a_report(desk: Desk, export: bytes
     report = (done / "订单.csv.报告.txt").read_text("utf-8-sig")
     assert "平台：抖音" in report
     assert "新增" in report
+    [sheet] = openpyxl.load_workbook(done / "坏行.csv.拒收.xlsx").worksheets
+    titles = [cell.value for cell in sheet[1]]
+    assert titles[:2] == ["【原因】", "【怎么办】"]
+    assert titles[5:] == [title.strip('"') for title in lines[0].strip().split(",")]
     assert "拒收 1 行" in (done / "坏行.csv.报告.txt").read_text("utf-8-sig")
     assert "表头" in (refused / "考勤.csv.报告.txt").read_text("utf-8-sig")
     assert waiting(desk.folder) == []

@@ -87,9 +87,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /mappings": {"name": "表", "body": {}},
     "POST /mappings/look": {"import_id": 2**40, "file": 0},
     "POST /mappings/check": {"import_id": 2**40, "file": 0, "draft": {}},
+    "POST /imports/{int:import_id}/refused": {"format": "xlsx", "reason": "更正"},
+    "POST /imports/{int:import_id}/passwords": {"passwords": ["abc123"]},
     "POST /mappings/words": {"channel": "pdd", "word": "配货中", "value": "waiting"},
     "POST /mappings/{int:mapping_id}": {"name": "表"},
     "POST /notices/read": {"ids": [], "all": True},
+    "PUT /policies/drafts/{int:draft_id}": {"name": "草稿", "source": "policy: x", "version": 1},
+    "POST /policies/rollouts/{int:rollout_id}/publish": {},
     "POST /views": {"name": "视图", "query": "stage=in_review", "shared": False},
 }
 

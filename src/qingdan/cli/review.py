@@ -18,6 +18,7 @@ from qingdan.cli.report import LANG, print_problems, print_totals
 from qingdan.core.message import Language, Words
 from qingdan.core.policy import Compiled, PolicyError, compile_policy, load_policy
 from qingdan.core.policy.model import FIELD_MISSING, FIELD_MISSING_TITLE
+from qingdan.intake import refusedsheets
 from qingdan.intake.decide import Decided, decide_files, walk
 from qingdan.intake.messages import UnreadableFile
 from qingdan.intake.totals import totals
@@ -119,8 +120,9 @@ def review(
     except UnreadableFile as error:
         fail_unreadable(error, lang)
         return
-    written = [(verdict_rows(decided.orders), out), (decided.batch.refused, refused)]
-    targets = [target for frame, target in written if target is not None and _write(frame, target)]
+    targets = [_write(verdict_rows(decided.orders), out)] if out else []
+    if refused:
+        targets += _write_refused(decided.batch.refused, refused, lang)
     if as_json:
         click.echo(json.dumps(_document(decided, compiled, moment), ensure_ascii=False, indent=2))
     else:
@@ -163,13 +165,26 @@ def _compiled(policy_file: Path | None, language: Language) -> Compiled:
         raise click.ClickException("\n".join(problem.text(language) for problem in error.problems)) from error
 
 
-def _write(frame: pl.DataFrame, target: Path) -> bool:
+def _write_refused(rows: pl.DataFrame, target: Path, language: Language) -> list[Path]:
+    """Write the refused rows to be corrected: one workbook, or a CSV file a header; return what was written."""
+    found = refusedsheets.tables(rows.to_dicts(), language)
+    if target.suffix.lower() == ".xlsx":
+        refusedsheets.write_workbook(found, target, language)
+        return [target]
+    places = [target, *(target.with_stem(f"{target.stem}-{n}") for n in range(2, len(found) + 1))]
+    for place, table in zip(places, found, strict=True):
+        with place.open("wb") as stream:
+            refusedsheets.write_csv(table, stream)
+    return places
+
+
+def _write(frame: pl.DataFrame, target: Path) -> Path:
     if target.suffix.lower() == ".xlsx":
         write_xlsx(frame, target, widths={"order_no": 24, "reasons": 40})
     else:
         with target.open("wb") as stream:
             write_csv(frame, stream)
-    return True
+    return target
 
 
 def _document(decided: Decided, compiled: Compiled, as_of: datetime) -> dict[str, Any]:

@@ -105,7 +105,7 @@ class Desk:
         place = dropfolder.place_for(path, folder)
         sheet = place.with_name(f"{place.name}{says.SHEET.text(self.language)}")
         if drop.refused and not again:
-            with present.refused_rows(drop, "xlsx", self.language) as rows:
+            with present.correctable(drop, "xlsx", self.language) as rows:
                 dropfolder.write_whole(sheet, rows.read())
         file = ImportFile.objects.filter(drop=drop, sha256=digest).order_by("position").first()
         report = says.report(path.name, drop, file, sheet.name, again=again, language=self.language, zone=self.zone)

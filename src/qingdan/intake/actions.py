@@ -13,9 +13,10 @@ from typing import Any, BinaryIO, Final
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models.functions import Now
 from procrastinate.contrib.django import app
 
-from qingdan.intake.models import RUNNING, Import, ImportFile, State
+from qingdan.intake.models import RUNNING, Import, ImportFile, ImportRefusal, State
 from qingdan.orders.actors import Actor
 
 LEASE_SECONDS: Final = 60
@@ -228,8 +229,10 @@ def wake_lapsed() -> list[int]:
 def drop_uploads() -> int:
     """Delete the uploaded bytes that only imports of more than ``UPLOAD_DAYS`` ago name; return how many files.
 
-    What an import said stays: its counts, its refused rows, and the orders.
+    What an import said stays: its counts, its refused rows as masked values with their reasons, and the orders.
     """
+    long_ago = Now() - timedelta(days=UPLOAD_DAYS)
+    ImportRefusal.objects.filter(drop__finished_at__lt=long_ago, raw__isnull=False).update(raw=None)
     with connection.cursor() as cursor:
         cursor.execute(
             """

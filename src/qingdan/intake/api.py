@@ -10,7 +10,9 @@ from pydantic import Field
 
 from qingdan.intake import actions, present, undoing
 from qingdan.orders.actors import Actor
-from qingdan.people.access import Needs, Request
+from qingdan.people import actions as people
+from qingdan.people.access import Needs, Request, address_of
+from qingdan.people.models import Access
 from qingdan.people.rights import Right
 from qingdan.web.files import CONTENT_TYPES, download
 from qingdan.web.language import language
@@ -125,6 +127,13 @@ class DropIn(Schema):
     shop: str | None = Field(None, max_length=100)
 
 
+class RefusedIn(Schema):
+    """In which form the refused rows are wanted, and why they are looked at in clear."""
+
+    format: Literal["xlsx", "zip"]
+    reason: str = Field(min_length=2, max_length=500)
+
+
 @router.post("", auth=Needs(Right.IMPORTS_CREATE), response=ImportOut)
 def create_import(request: Request, files: File[list[UploadedFile]], form: Form[DropIn]) -> dict[str, Any]:
     """Take exports in; a worker reads, reviews and stores them."""
@@ -184,7 +193,7 @@ def undo_import(request: Request, import_id: int) -> dict[str, Any]:
 
 @router.get("/{int:import_id}/refused.csv", auth=Needs(Right.IMPORTS_VIEW))
 def refused_csv(request: Request, import_id: int) -> HttpResponseBase:
-    """Return the rows that became no order, with reasons and what to do."""
+    """Return the list of rows that became no order, masked, with reasons and what to do."""
     return _refused(request, import_id, "csv")
 
 
@@ -192,6 +201,21 @@ def refused_csv(request: Request, import_id: int) -> HttpResponseBase:
 def refused_xlsx(request: Request, import_id: int) -> HttpResponseBase:
     """Return the same as a workbook."""
     return _refused(request, import_id, "xlsx")
+
+
+@router.post("/{int:import_id}/refused", auth=Needs(Right.ORDERS_UNMASK))
+def take_refused(request: Request, import_id: int, body: RefusedIn) -> HttpResponseBase:
+    """Return the refused rows whole and in clear, to be corrected and imported again; who took them is recorded."""
+    drop = present.access_import(request.auth.merchant_id, import_id)
+    people.record_access(
+        user=request.auth,
+        operation=Access.Operation.EXPORT,
+        address=address_of(request),
+        reason=body.reason,
+        details={"import": drop.pk, "refused": drop.refused, "format": body.format, "masked": False},
+    )
+    file = present.correctable(drop, body.format, language())
+    return download(request, file, f"refused-{import_id}.{body.format}", CONTENT_TYPES[body.format])
 
 
 def _shown(request: Request, import_id: int) -> dict[str, Any]:

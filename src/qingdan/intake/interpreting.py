@@ -26,7 +26,10 @@ _WORDS_SHOWN: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What became of one block of a sheet: rows of each channel, and the rows that can be no order."""
+    """What became of one block of a sheet: rows of each channel, and the rows that can be no order.
+
+    ``raw`` looks the latter up as they stand in the file.
+    """
 
     rows: tuple[tuple[str, pl.DataFrame], ...]
     refused: pl.DataFrame
@@ -35,6 +38,7 @@ class Block:
     problems: tuple[cells.Problem, ...]
     unknown: tuple[meaning.UnknownWords, ...]
     present: frozenset[str]
+    raw: readers.Raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,11 @@ class SheetReading:
     def told(self, tally: "Tally") -> list[Message]:
         """What is worth knowing about the sheet."""
         return tally.told(self.match)
+
+    @property
+    def titles(self) -> Sequence[str]:
+        """Header as the file writes it."""
+        return self.match.titles
 
     @property
     def positions(self) -> list[int]:
@@ -128,7 +137,7 @@ class SheetReading:
         rows = meaning.interpret(match, replace(read, frame=sound), file=self.number, shop=self.shop)
         parts = platforms.by_channel(rows.frame, match.channel)
         height = read.frame.height + len(body.ragged)
-        return Block(parts, refused, height, skipped, read.problems, rows.unknown, read.columns)
+        return Block(parts, refused, height, skipped, read.problems, rows.unknown, read.columns, body.raw)
 
 
 @dataclass(slots=True)

@@ -114,7 +114,10 @@ class ImportFile(models.Model):
 
 
 class ImportRefusal(models.Model):
-    """A row of a file that became no order: where it is, what stood there, why, and what to do."""
+    """A row of a file that became no order: where it is, what stood there, why, and what to do.
+
+    ``value`` is masked. ``raw`` is the whole row in clear (``refusals.SCHEMA``), for as long as the upload is kept.
+    """
 
     drop = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="refusals")
     file = models.TextField()
@@ -127,6 +130,7 @@ class ImportRefusal(models.Model):
     en = models.TextField()
     advice_zh = models.TextField()
     advice_en = models.TextField()
+    raw = models.JSONField(null=True)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.row}"

@@ -1,6 +1,6 @@
 """Sheets of our own within a drop: read block by block, and added to the orders that platforms' sheets made."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -44,6 +44,11 @@ class OwnReading:
         return self.own.kind
 
     @property
+    def titles(self) -> Sequence[str]:
+        """Header as the file writes it."""
+        return self.own.titles
+
+    @property
     def ignored(self) -> tuple[str, ...]:
         """Headers that nothing reads."""
         used = set(self.own.wanted)
@@ -64,13 +69,20 @@ class OwnReading:
         refused = pl.concat([found.refused, self._ragged(body.ragged)])
         height = body.frame.height + len(body.ragged)
         kind = f"{ownsheet.NAME}:{self.kind}"
-        return Block(((kind, found.rows),), refused, height, 0, (), (), frozenset(self.own.positions))
+        raw = partial(_restored, body.raw) if self.container is Container.CSV else body.raw
+        return Block(((kind, found.rows),), refused, height, 0, (), (), frozenset(self.own.positions), raw)
 
     def _ragged(self, ragged: Sequence[readers.Ragged]) -> pl.DataFrame:
         rows = pl.DataFrame(
             {ROW: [one.row for one in ragged], "value": ""}, schema={ROW: pl.UInt32, "value": pl.String}
         )
         return ownsheet.ragged(rows, self.own, ragged, file=self.file, sheet=self.sheet.name)
+
+
+def _restored(raw: readers.Raw, numbers: Collection[int]) -> Iterator[tuple[int, Sequence[str]]]:
+    """Rows without the guards that our CSV files have before formulas (``sheetform.inert``)."""
+    for number, cells in raw(numbers):
+        yield number, [cell.removeprefix("'") for cell in cells]
 
 
 def added(

@@ -8,6 +8,7 @@ import polars as pl
 from django.db import transaction
 
 from qingdan.core.message import Language, Message, Words
+from qingdan.intake import refusedsheets
 from qingdan.intake.actions import wake
 from qingdan.intake.models import ENDED, Import, ImportFile, ImportRefusal, State
 from qingdan.orders import sheets
@@ -128,7 +129,7 @@ def shown(drop: Import) -> dict[str, Any]:
 
 
 def refused_rows(drop: Import, form: Literal["csv", "xlsx"], language: Language) -> IO[bytes]:
-    """Write the import's refused rows to a temporary file and return it, at its beginning."""
+    """Write the list of the import's refused rows, masked, to a temporary file and return it, at its beginning."""
     columns = ("file", "sheet", "row", "column", "value", language, f"advice_{language}")
     rows = ImportRefusal.objects.filter(drop=drop).order_by("file", "row", "id").values_list(*columns)
     heads = [words.text(language) for words in _REFUSED.values()]
@@ -141,6 +142,16 @@ def refused_rows(drop: Import, form: Literal["csv", "xlsx"], language: Language)
         sheets.write_xlsx(frame, file)
     file.seek(0)
     return file
+
+
+def correctable(drop: Import, form: refusedsheets.Format, language: Language) -> IO[bytes]:
+    """Write the refused rows, in clear and whole, to be corrected and imported again; return the file.
+
+    Recording who takes them is the caller's.
+    """
+    columns = ("file", "sheet", "row", "column", "zh", "en", "advice_zh", "advice_en", "raw")
+    rows = list(ImportRefusal.objects.filter(drop=drop).order_by("file", "row", "id").values(*columns))
+    return refusedsheets.write(rows, form, language)
 
 
 def _progress(drop: Import) -> float:

@@ -1,6 +1,6 @@
 """Files as tables of text: the first rows to find the header in, then the wanted columns with their row numbers."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -33,12 +33,24 @@ class Ragged:
     expected: int
 
 
+Raw = Callable[[Collection[int]], Iterator[tuple[int, Sequence[str]]]]
+"""Gives rows of a block by their numbers, ascending, with all their cells as they stand in the file."""
+
+
+def _no_rows(_: Collection[int]) -> Iterator[tuple[int, Sequence[str]]]:
+    return iter(())
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Rows under a header: text columns named by position (``"0"``, ``"7"``) and ``row``, as a spreadsheet counts."""
+    """Rows under a header: text columns named by position (``"0"``, ``"7"``) and ``row``, as a spreadsheet counts.
+
+    ``raw`` looks rows up again that can be no orders; blocks are asked in their order, by one thread.
+    """
 
     frame: pl.DataFrame
     ragged: tuple[Ragged, ...] = ()
+    raw: Raw = _no_rows
 
 
 Pending = Callable[[], Body]
@@ -120,6 +132,7 @@ class RowsSheet:
         names = [str(i) for i in wanted]
         rows = islice(self.rows.iterate(), header + 1, None)
         number = header + 2
+        raw = _Walk(self.rows).take
         height = max(1, size // _BYTES_A_ROW)
         while chunk := list(islice(rows, height)):
             columns = {
@@ -127,10 +140,28 @@ class RowsSheet:
                 for name, i in zip(names, wanted, strict=True)
             }
             numbers = pl.int_range(number, number + len(chunk), dtype=pl.UInt32, eager=True).alias(ROW)
-            yield partial(Body, pl.DataFrame(columns).with_columns(numbers))
+            yield partial(Body, pl.DataFrame(columns).with_columns(numbers), raw=raw)
             number += len(chunk)
         if number == header + 2:
             yield partial(Body, pl.DataFrame(schema={**dict.fromkeys(names, pl.String()), ROW: pl.UInt32()}))
+
+
+class _Walk:
+    """Looks rows of a sheet up; they are asked for in their order, so that one more walk is enough for all."""
+
+    def __init__(self, rows: workbook.Rows) -> None:
+        self._rows = rows
+        self._walk: Iterator[Sequence[workbook.Cell]] = iter(())
+        self._next = 0
+
+    def take(self, numbers: Collection[int]) -> Iterator[tuple[int, Sequence[str]]]:
+        """See ``Raw``."""
+        for number in sorted(numbers):
+            if not 0 < self._next <= number:
+                self._walk, self._next = self._rows.iterate(), 1
+            row = next(islice(self._walk, number - self._next, None), ())
+            self._next = number + 1
+            yield number, [workbook.cell_text(value) for value in row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,16 +231,37 @@ def _with_newlines(start: bytes) -> bytes:
 
 def _parse_cut(cut: records.Cut, delimiter: str, columns: tuple[int, ...], width: int) -> Body:
     """Wanted columns of one block: clean records in bulk, mended ones beside them, in the order of their rows."""
+    raw = partial(_raw, cut, delimiter, width)
     ragged: list[Ragged] = []
     mended = _gather(cut.mended, columns, width, ragged)
     frame = _parse(cut.clean, delimiter, columns, width)
     if frame is None or frame.height != len(cut.numbers):
         # The bulk parser and we disagree on quotes: record by record then.
-        first = int(cut.numbers[0]) if len(cut.numbers) else 0
-        rows = list(enumerate(records.mend(cut.clean, delimiter, width), start=first))
-        return Body(pl.concat([_gather(rows, columns, width, ragged), mended]).sort(ROW), tuple(ragged))
+        rows = _by_record(cut, delimiter, width)
+        return Body(pl.concat([_gather(rows, columns, width, ragged), mended]).sort(ROW), tuple(ragged), raw)
     frame = frame.with_columns(pl.Series(ROW, cut.numbers, dtype=pl.UInt32))
-    return Body(pl.concat([frame, mended]).sort(ROW) if mended.height else frame, tuple(ragged))
+    return Body(pl.concat([frame, mended]).sort(ROW) if mended.height else frame, tuple(ragged), raw)
+
+
+def _by_record(cut: records.Cut, delimiter: str, width: int) -> list[tuple[int, list[str]]]:
+    """Clean records of a block one by one, where the bulk parser sees other quotes."""
+    first = int(cut.numbers[0]) if len(cut.numbers) else 0
+    return list(enumerate(records.mend(cut.clean, delimiter, width), start=first))
+
+
+def _raw(cut: records.Cut, delimiter: str, width: int, numbers: Collection[int]) -> Iterator[tuple[int, Sequence[str]]]:
+    """See ``Raw``."""
+    wanted = set(numbers)
+    found: list[tuple[int, Sequence[str]]] = [one for one in cut.mended if one[0] in wanted]
+    if wanted - {number for number, _ in found}:
+        frame = _parse(cut.clean, delimiter, tuple(range(width)), width)
+        if frame is None or frame.height != len(cut.numbers):
+            found += [one for one in _by_record(cut, delimiter, width) if one[0] in wanted]
+        else:
+            chosen = np.flatnonzero(np.isin(cut.numbers, list(wanted)))
+            some = frame[chosen].fill_null("")
+            found += zip(cut.numbers[chosen].tolist(), some.iter_rows(), strict=True)
+    yield from sorted(found, key=lambda one: one[0])
 
 
 def _parse(clean: bytes, delimiter: str, columns: tuple[int, ...], width: int) -> pl.DataFrame | None:

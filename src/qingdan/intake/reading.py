@@ -18,6 +18,7 @@ from qingdan.intake import archives, headers, ownsheet, readers
 from qingdan.intake.interpreting import SheetReading, Tally
 from qingdan.intake.messages import UnreadableFile, message
 from qingdan.intake.ownreading import OwnReading
+from qingdan.intake.refusals import Keeping
 from qingdan.intake.reports import FileReport, Notice, Progress
 from qingdan.intake.side_by_side import in_order
 from qingdan.intake.spool import Store, buckets
@@ -78,6 +79,7 @@ class Reader:
     files: list[FileReport] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     rows: int = 0
+    keeping: Keeping = field(default_factory=Keeping)
     _sheets: int = 0
 
     def read(self, sources: Sequence[Source]) -> None:
@@ -157,7 +159,8 @@ class Reader:
         for number, block in enumerate(blocks, start=1):
             tally.add(block)
             if block.refused.height:
-                self.refused.put(reading.number, block.refused)
+                kept = self.keeping.kept(block.refused, reading.titles, block.raw)
+                self.refused.put(reading.number, kept)
             for channel, rows in block.rows:
                 name = f"{self._sheets}:{channel}"
                 if channel not in known:

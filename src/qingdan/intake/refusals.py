@@ -1,16 +1,19 @@
 """Rows that can not become orders, as a table that a clerk can work down."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
 from qingdan.channels.mapping import normal_name
 from qingdan.core.fields import FIELDS, Pii
+from qingdan.core.sheetform import CELL_LIMIT
 from qingdan.intake.cells import DAMAGED, SPACES
 from qingdan.intake.headers import Match
 from qingdan.intake.messages import message
-from qingdan.intake.readers import ROW, Ragged
+from qingdan.intake.readers import ROW, Ragged, Raw
 
 SCHEMA: Final[dict[str, pl.DataType]] = {
     "file": pl.String(),
@@ -23,13 +26,19 @@ SCHEMA: Final[dict[str, pl.DataType]] = {
     "en": pl.String(),
     "advice_zh": pl.String(),
     "advice_en": pl.String(),
+    "raw": pl.String(),
 }
-"""Columns of a refused frame; ``row`` counts from 1 as a spreadsheet shows it, ``reason`` is a message id."""
+"""Columns of a refused frame; ``row`` counts from 1 as a spreadsheet shows it, ``reason`` is a message id.
+
+``raw`` is the row as it stood in the file, to be corrected and imported again: JSON of ``titles`` and ``cells``. It is
+personal data, and null where it was too much to be kept (see ``Keeping``).
+"""
 
 _VALID: Final = r"^[0-9A-Za-z][0-9A-Za-z_\-]{3,63}$"
 _COMMENT: Final = r"^(?:[#＃]|[-=—_*]{3,}|合计|总计|共计|小计|汇总)"
 _SHOWN: Final = 80
 _KEPT_DIGITS: Final = 15
+_WIDEST_KEPT: Final = 1_000
 
 
 def empty() -> pl.DataFrame:
@@ -52,7 +61,44 @@ def refuse(rows: pl.DataFrame, reason: str, *, file: str, sheet: str, column: st
         en=pl.lit(told.text("en")),
         advice_zh=pl.lit(told.advice_text("zh")),
         advice_en=pl.lit(told.advice_text("en")),
+        raw=pl.lit(None, pl.String),
     )
+
+
+@dataclass(slots=True)
+class Keeping:
+    """Keeps refused rows as they stood in the files of a drop, as many as somebody may correct by hand.
+
+    Whoever has more of them corrects what made the file; the list of what is wrong is whole in any case.
+    """
+
+    rows: int = 20_000
+    size: int = 64 << 20
+    """Characters of text that are left."""
+
+    def kept(self, refused: pl.DataFrame, titles: Sequence[str], raw: Raw) -> pl.DataFrame:
+        """Return ``refused`` rows with ``raw``, for as many as may be kept."""
+        wanted = refused["row"].unique().sort().head(self.rows).to_list()
+        if not wanted or self.size <= 0 or len(titles) > _WIDEST_KEPT:
+            return refused
+        found = {number: _as_json(titles, cells) for number, cells in raw(wanted)}
+        self.rows -= len(found)
+        self.size -= sum(len(text) for text in found.values() if text)
+        told = pl.DataFrame(
+            {"row": list(found), "raw": list(found.values())}, schema={"row": SCHEMA["row"], "raw": SCHEMA["raw"]}
+        )
+        return refused.drop("raw").join(told, on="row", how="left", maintain_order="left").select(list(SCHEMA))
+
+
+def _as_json(titles: Sequence[str], cells: Sequence[str]) -> str | None:
+    """Row as JSON; None when a spreadsheet could not show one of its cells whole. PostgreSQL stores no NUL."""
+    if max(map(len, cells), default=0) > CELL_LIMIT or len(cells) > _WIDEST_KEPT:
+        return None
+    row = {
+        "titles": [title.strip(SPACES).replace("\0", "") for title in titles],
+        "cells": [cell.replace("\0", "") for cell in cells],
+    }
+    return json.dumps(row, ensure_ascii=False)
 
 
 def ragged_rows(ragged: Sequence[Ragged], match: Match, *, file: str, sheet: str) -> pl.DataFrame:

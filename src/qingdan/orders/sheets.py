@@ -1,6 +1,6 @@
 """Frames as files for spreadsheets: no cell is taken for a formula, and importing restores every text."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -38,17 +38,30 @@ def write_xlsx(frame: pl.DataFrame, target: Path | IO[bytes], *, widths: Mapping
         write_sheet(book, frame, widths=widths)
 
 
-def write_sheet(book: Any, frame: pl.DataFrame, *, name: str = "", widths: Mapping[str, int] | None = None) -> None:
-    """Add ``frame`` as a sheet to a ``workbook``; ``name`` is cut and cleaned to what a sheet may be called."""
+def write_sheet(
+    book: Any,
+    frame: pl.DataFrame,
+    *,
+    name: str = "",
+    widths: Mapping[str, int] | None = None,
+    titles: Sequence[str] | None = None,
+    as_text: bool = False,
+) -> None:
+    """Add ``frame`` as a sheet to a ``workbook``; ``name`` is cut and cleaned to what a sheet may be called.
+
+    ``titles`` stand for the column names, which can not be the same twice. ``as_text`` makes cells of text columns
+    keep what people type into them: all digits of an order number.
+    """
     sheet = book.add_worksheet(_sheet_name(book, name))
     sheet.freeze_panes(1, 0)
-    for place, title in enumerate(frame.columns):
-        sheet.set_column(place, place, (widths or {}).get(title, 18))
+    form = book.add_format({"num_format": "@"}) if as_text else None
+    for place, title in enumerate(titles or frame.columns):
+        sheet.set_column(place, place, (widths or {}).get(title, 18), form)
         sheet.write_string(0, place, title)
     for line, cells in enumerate(frame.iter_rows(), start=1):
         for place, cell in enumerate(cells):
             if isinstance(cell, str):
-                sheet.write_string(line, place, cell)
+                sheet.write_string(line, place, cell, form)
             elif cell is not None:
                 sheet.write_number(line, place, cell)
 

@@ -68,4 +68,6 @@ export const api = {
   undoImport: (id: Id) => call<ImportJob>("POST", `/api/imports/${id}/undo`),
   refused: (id: Id, format: "csv" | "xlsx") =>
     download("GET", `/api/imports/${id}/refused.${format}`, `refused.${format}`),
+  takeRefused: (id: Id, format: "xlsx" | "zip", reason: string) =>
+    download("POST", `/api/imports/${id}/refused`, `refused.${format}`, { body: { format, reason } }),
 };

@@ -12,6 +12,7 @@ import { Time } from "../../ui/Time";
 import { ReasonName } from "../../ui/tags";
 import { MapFile, UnknownWords } from "../mapping/UnknownWords";
 import { type Filters, ordersPath } from "../orders/query";
+import { Refused } from "./Refused";
 import { StateTag } from "./StateTag";
 import { running } from "./states";
 import { Undo } from "./Undo";
@@ -74,30 +75,6 @@ function Split({ title, counts, label, filter }: SplitProps) {
           </li>
         ))}
       </ul>
-    </div>
-  );
-}
-
-function Refused({ job }: { job: ImportJob }) {
-  const { t } = useTranslation();
-  const { message } = App.useApp();
-  const problem = useProblem();
-  const save = useMutation({
-    mutationFn: (format: "csv" | "xlsx") => api.refused(job.id, format),
-    onError: (error) => message.error(problem(error).text),
-  });
-  return (
-    <div className="qd-refused" data-testid="refused">
-      <p>
-        <b className="qd-red">{t("imports.refusedTitle", { n: count(job.refused) })}</b>{" "}
-        <span className="qd-muted">{t("imports.refusedText")}</span>
-      </p>
-      <Button size="small" onClick={() => save.mutate("xlsx")} loading={save.isPending}>
-        {t("imports.refusedXlsx")}
-      </Button>
-      <Button size="small" onClick={() => save.mutate("csv")} loading={save.isPending}>
-        {t("imports.refusedCsv")}
-      </Button>
     </div>
   );
 }
