@@ -10,6 +10,7 @@ import { Problem } from "../../ui/Problem";
 import { OrderDrawer } from "../orders/OrderDrawer";
 import { type Impact, impactOf, type Move } from "./api";
 import type { Editor } from "./editor/useEditor";
+import { Levers } from "./Levers";
 import "./impact.css";
 
 const SAMPLES = 4;
@@ -132,6 +133,7 @@ export function ImpactPanel({ editor }: { editor: Editor }) {
           )}
         </div>
       )}
+      <Levers editor={editor} />
       <OrderDrawer
         id={open === null ? null : String(open)}
         onClose={() => setOpen(null)}

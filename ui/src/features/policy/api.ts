@@ -288,3 +288,50 @@ export const publishing = {
   cancel: (id: number) => call<Application>("POST", `${AT}/applications/${id}/cancel`),
   resume: (id: number) => call<Application>("POST", `${AT}/applications/${id}/resume`),
 };
+
+/** A number in a rule that can be slid: money in fen, durations in microseconds. */
+export interface Threshold {
+  rule: string;
+  leaf: number;
+  field: string;
+  type: "money" | "int" | "duration";
+  value: number;
+}
+
+export interface FrontierPoint {
+  value: number;
+  released: number;
+  rate: number | null;
+  problems: number;
+  problem_low: number | null;
+  problem_high: number | null;
+  hours_saved: number;
+}
+
+export interface Frontier extends Omit<Threshold, "value" | "type"> {
+  type: string;
+  current: number;
+  orders: number;
+  points: FrontierPoint[];
+  chosen: number | null;
+}
+
+export interface Lever {
+  id: string;
+  kind: string;
+  title: Bilingual;
+  frees: number;
+  samples: number[];
+  misses: { text: Bilingual; n: number }[];
+}
+
+export const insights = {
+  thresholds: (source: string, signal?: Signal) =>
+    call<Threshold[]>("POST", `${AT}/thresholds`, { body: { source }, signal }),
+  frontier: (
+    body: { source: string; rule: string; leaf: number; values: number[]; target: number },
+    signal?: Signal,
+  ) => call<Frontier>("POST", `${AT}/frontier`, { body, signal }),
+  levers: (source: string, signal?: Signal) =>
+    call<Lever[]>("POST", `${AT}/levers`, { body: { source }, signal }),
+};

@@ -8,6 +8,7 @@ import { Problem } from "../../../ui/Problem";
 import { Time } from "../../../ui/Time";
 import { type Backtest, backtests } from "../api";
 import type { Editor } from "../editor/useEditor";
+import { FrontierPart } from "./FrontierPart";
 import { Result } from "./Result";
 import "./backtest.css";
 
@@ -94,6 +95,11 @@ export function BacktestView({ editor }: { editor: Editor }) {
         ) : (
           <EmptyState title={t("studio.bt.noOrders")} text={t("studio.bt.noOrdersText")} />
         ))}
+      {newest?.result && newest.result.orders > 0 && editor.checked.ok && (
+        <div className="qd-bt">
+          <FrontierPart editor={editor} />
+        </div>
+      )}
       {tests.data?.length === 0 && !start.isPending && (
         <EmptyState title={t("studio.bt.none")} text={t("studio.bt.noneText")} />
       )}

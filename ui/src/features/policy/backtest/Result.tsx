@@ -81,7 +81,7 @@ function Matrix({ result, open }: { result: BacktestResult; open: Open }) {
                     <button
                       type="button"
                       data-cell={`${from}-${to}`}
-                      aria-label={`${title} ${count(cell.n)}`}
+                      title={title}
                       onClick={() => open(title, { old: from, new: to })}
                     >
                       <b className="qd-num">{count(cell.n)}</b>

@@ -107,6 +107,7 @@ export function TextEditor({ source, problems, names, readOnly, onChange }: Prop
         ],
       }),
     });
+    made.scrollDOM.tabIndex = 0;
     view.current = made;
     return () => {
       view.current = null;

@@ -1,0 +1,20 @@
+import { LineChart } from "echarts/charts";
+import { GridComponent, LegendComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
+import { type EChartsCoreOption, init, use } from "echarts/core";
+import { CanvasRenderer } from "echarts/renderers";
+
+use([LineChart, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, CanvasRenderer]);
+
+/** Draws a chart into an element and follows its size; returns what updates it and what ends it. */
+export function draw(place: HTMLElement): { show: (option: EChartsCoreOption) => void; end: () => void } {
+  const chart = init(place, null, { renderer: "canvas" });
+  const watch = new ResizeObserver(() => chart.resize());
+  watch.observe(place);
+  return {
+    show: (option) => chart.setOption(option, { notMerge: true }),
+    end: () => {
+      watch.disconnect();
+      chart.dispose();
+    },
+  };
+}
