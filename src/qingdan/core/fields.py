@@ -225,6 +225,21 @@ PAY_METHODS: Final = _values(
 
 PAY_STATUSES: Final = _values(("paid", "已支付", "Paid"), ("unpaid", "未支付", "Not paid"))
 
+PAYMENT_MATCHES: Final = _values(
+    ("none", "未核对", "Not checked"),
+    ("full", "已付清", "Paid in full"),
+    ("short", "少付", "Paid too little"),
+    ("over", "多付", "Paid too much"),
+    ("double", "重复付款", "Paid twice"),
+    ("refunded", "已全额退款", "Refunded in full"),
+    ("part_refunded", "已部分退款", "Refunded in part"),
+    ("missing", "账单无此款", "Not in the bill"),
+    ("unexpected", "未付却有款", "Unpaid but in the bill"),
+    ("unpaid", "无付款", "No payment"),
+    ("settled", "财务已处理", "Settled by finance"),
+)
+"""What bills say of an order's payment (see ``finance.matching``); ``none`` while no bill of its time is there."""
+
 PRESALE_STEPS: Final = _values(
     ("none", "非预售", "Not a presale"),
     ("deposit_paid", "定金已付", "Deposit paid"),
@@ -316,6 +331,16 @@ CATALOGUE: Final[tuple[Field, ...]] = (
     Field("pay_method", _T.ENUM, "支付方式", "Pay method", _G.PAYMENT, nullable=True, values=PAY_METHODS),
     Field("pay_status", _T.ENUM, "支付状态", "Pay status", _G.PAYMENT, nullable=True, values=PAY_STATUSES),
     Field("payment_no", _T.TEXT, "支付单号", "Payment number", _G.PAYMENT, nullable=True, pii=Pii.ACCOUNT),
+    Field(
+        "payment_match",
+        _T.ENUM,
+        "支付核对",
+        "Payment match",
+        _G.PAYMENT,
+        values=PAYMENT_MATCHES,
+        source=_S.FACT,
+        default="none",
+    ),
     Field("created_at", _T.TIME, "下单时间", "Created at", _G.TIMES, nullable=True),
     Field("paid_at", _T.TIME, "付款时间", "Paid at", _G.TIMES, nullable=True),
     Field("ship_by", _T.TIME, "承诺发货时间", "Ship by", _G.TIMES, nullable=True),

@@ -4,7 +4,7 @@ from typing import Final
 
 from qingdan.core.message import Message, Words
 
-_CATALOGUE: Final[dict[str, tuple[Words, Words]]] = {
+_CATALOGUE: Final[dict[str, tuple[Words, Words | None]]] = {
     "bill_empty": (
         Words("账单文件 {file} 是空的。", "Bill {file} is empty."),
         Words("请到支付后台重新下载。", "Download it again from the payment platform."),
@@ -46,6 +46,32 @@ _CATALOGUE: Final[dict[str, tuple[Words, Words]]] = {
             "请重新下载原始文件后上传；文件里的金额可能被改过。",
             "Download it again; amounts in the file may have been changed.",
         ),
+    ),
+    "bill_too_large": (
+        Words("账单 {file} 超过 {limit} MB。", "Bill {file} is larger than {limit} MB."),
+        Words("请按天或按周分开下载后上传。", "Download it by the day or week and upload the parts."),
+    ),
+    "bill_stopped": (
+        Words(
+            "账单 {file} 太大或太复杂，读取时被停止。",
+            "Reading bill {file} was stopped: it is too large or too complex.",
+        ),
+        Words("请按天或按周分开下载后上传。", "Download it by the day or week and upload the parts."),
+    ),
+    "bill_broken": (
+        Words(
+            "账单 {file} 读取出错，没有导入任何账目。", "Reading bill {file} failed; none of its entries was taken in."
+        ),
+        Words("请把文件发给管理员。", "Give the file to an administrator."),
+    ),
+    "not_found": (Words("没有这笔支付核对或账单。", "There is no such payment or bill."), None),
+    "moved": (
+        Words("这笔差异刚刚变了，没有保存。", "This difference has just changed; nothing was saved."),
+        Words("请看过最新的账目后再处理。", "Look at the latest entries and settle it then."),
+    ),
+    "note_missing": (
+        Words("请写明怎么处理的。", "Say how it was settled."),
+        Words("例如：已联系买家补款 20 元。", "For example: the buyer paid the remaining 20 yuan."),
     ),
     "row_cells": (
         Words("这一行的格数和表头对不上。", "The cells of this row do not fit the header."),
@@ -92,3 +118,17 @@ def message(name: str, **params: object) -> Message:
     """Return one message of the catalogue with its places filled."""
     words, advice = _CATALOGUE[name]
     return Message(f"finance.{name}", words, advice, params)
+
+
+def plain(said: Message) -> dict[str, str]:
+    """Return a message as it is stored and told between processes."""
+    return {
+        "id": said.id,
+        "zh": said.text("zh"),
+        "en": said.text("en"),
+        "advice_zh": said.advice_text("zh"),
+        "advice_en": said.advice_text("en"),
+    }
+
+
+REVIEWED: Final = Words("因支付账单核对为“{state}”，重新审核", "Reviewed anew: bills say “{state}” of the payment")

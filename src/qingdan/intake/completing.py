@@ -15,6 +15,7 @@ from qingdan.core.columns import LINE_SCHEMA, ORDER_SCHEMA
 from qingdan.core.features import with_goods
 from qingdan.core.policy import Compiled
 from qingdan.customers import queries as customers
+from qingdan.finance import queries as finance
 from qingdan.intake import keeping
 from qingdan.intake.decide import review
 from qingdan.intake.meaning import REFUND_RANKS, UNKNOWN_REFUND
@@ -49,6 +50,11 @@ class Seen:
         """Stored orders of which a line has an open refund."""
         return queries.open_refunds(self.merchant)
 
+    @cached_property
+    def any_payment(self) -> bool:
+        """Whether bills say anything of the merchant's orders."""
+        return finance.any_payment(self.merchant)
+
 
 def complete(
     decided: pl.DataFrame,
@@ -67,6 +73,8 @@ def complete(
     """
     decided = _with_kept_people(decided, seen.merchant, compiled, as_of=as_of, zone=zone)
     decided = _with_customer_facts(decided, seen.merchant, compiled, as_of=as_of, zone=zone)
+    if seen.any_payment:
+        decided = _with_payment_match(decided, seen.merchant, compiled, as_of=as_of, zone=zone)
     decided = _with_open_refunds(decided, lines, seen, compiled, as_of=as_of, zone=zone)
     alone = lines.join(decided, on=_KEY, how="anti")
     if alone.is_empty():
@@ -104,6 +112,18 @@ def _with_customer_facts(
     told = customers.with_facts(decided.select(list(ORDER_SCHEMA)), merchant, as_of)
     differs = pl.any_horizontal(pl.lit(decided[name]).ne_missing(pl.col(name)) for name in _TOLD_BY_LISTS)
     spoken = told.filter(differs)
+    if spoken.is_empty():
+        return decided
+    again = review(spoken, compiled, as_of=as_of, zone=zone)
+    others = decided.join(spoken, on=_KEY, how="anti", maintain_order="left")
+    return pl.concat([others, again.select(decided.columns)])
+
+
+def _with_payment_match(
+    decided: pl.DataFrame, merchant: int, compiled: Compiled, *, as_of: datetime, zone: str
+) -> pl.DataFrame:
+    """Give orders what bills say of their payments, and review those anew of which they say something."""
+    spoken = finance.with_match(decided.select(list(ORDER_SCHEMA)), merchant).filter(pl.col("payment_match") != "none")
     if spoken.is_empty():
         return decided
     again = review(spoken, compiled, as_of=as_of, zone=zone)

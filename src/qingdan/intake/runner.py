@@ -17,6 +17,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from qingdan.core.features import Known
 from qingdan.core.message import Message, Words
+from qingdan.finance import actions as finance
 from qingdan.intake import actions, mappings, sandboxed
 from qingdan.intake.actions import CancelledError, Claim, SupersededError
 from qingdan.intake.messages import UnreadableFile, message
@@ -76,7 +77,7 @@ def _ended(claim: Claim, told: Told, passwords: Sequence[str]) -> State:
     except UnreadableFile as error:
         return _failed(claim, error.message)
     except CancelledError:
-        actions.finish(claim, State.CANCELLED)
+        _end(claim, State.CANCELLED)
         return State.CANCELLED
     except (OperationalError, InterfaceError):
         raise  # the database is away, which is no fault of the import
@@ -92,8 +93,15 @@ def _ended(claim: Claim, told: Told, passwords: Sequence[str]) -> State:
 
 
 def _failed(claim: Claim, why: Message) -> State:
-    actions.finish(claim, State.FAILED, error=as_json(why))
+    _end(claim, State.FAILED, error=as_json(why))
     return State.FAILED
+
+
+def _end(claim: Claim, state: State, **changes: Any) -> None:
+    """End the import, but first queue the matching of its orders with the bills; what is queued twice is no harm."""
+    merchant = Import.objects.values_list("merchant_id", flat=True).get(pk=claim.import_id)
+    finance.match_import(merchant, claim.import_id)
+    actions.finish(claim, state, **changes)
 
 
 def as_json(message: Message, **more: object) -> dict[str, object]:
@@ -294,7 +302,7 @@ class _Run:
         if stored.unmatched:
             notices.append(as_json(message(_UNMATCHED, count=stored.unmatched), file=""))
         self._told("storing", stored.orders, stored.orders)
-        actions.finish(
+        _end(
             self._claim,
             State.DONE,
             orders=stored.orders,

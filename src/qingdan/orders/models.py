@@ -143,6 +143,10 @@ class Order(models.Model):
                 condition=Q(platform_state="waiting", receiver_key__isnull=False),
                 name="order_receiver",
             ),
+            # entries of bills name the payment where they do not name the order
+            models.Index(
+                fields=["merchant", "payment_no"], condition=Q(payment_no__isnull=False), name="order_payment_no"
+            ),
             models.Index(
                 fields=["merchant", "buyer_token", "created_at"],
                 condition=Q(refund_state="success"),

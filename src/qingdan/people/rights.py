@@ -37,6 +37,9 @@ class Right(StrEnum):
     PUSHES_VIEW = "pushes.view"
     PUSHES_SETTLE = "pushes.settle"
     WAREHOUSES_EDIT = "warehouses.edit"
+    PAYMENTS_VIEW = "payments.view"
+    PAYMENTS_IMPORT = "payments.import"
+    PAYMENTS_SETTLE = "payments.settle"
     VIEWS_SHARE = "views.share"
     USERS_MANAGE = "users.manage"
 
@@ -67,7 +70,14 @@ RIGHTS: Final[dict[Role, frozenset[Right]]] = {
         Right.POLICIES_EDIT,
         Right.VIEWS_SHARE,
     },
-    Role.FINANCE: _EVERYONE | {Right.ORDERS_EXPORT, Right.VIEWS_SHARE},
+    Role.FINANCE: _EVERYONE
+    | {
+        Right.ORDERS_EXPORT,
+        Right.PAYMENTS_VIEW,
+        Right.PAYMENTS_IMPORT,
+        Right.PAYMENTS_SETTLE,
+        Right.VIEWS_SHARE,
+    },
     Role.WAREHOUSE: _EVERYONE | {Right.ORDERS_EXPORT, Right.PUSHES_SETTLE},
     Role.ADMIN: frozenset(Right),
 }

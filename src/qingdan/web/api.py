@@ -4,6 +4,7 @@ from ninja import NinjaAPI
 
 import qingdan
 from qingdan.customers.api import router as customers
+from qingdan.finance.api import router as payments
 from qingdan.fulfilment.api import router as pushes
 from qingdan.insight.api import router as board
 from qingdan.intake.api import router as imports
@@ -32,4 +33,5 @@ api.add_router("/mappings", mappings)
 api.add_router("/customers", customers)
 api.add_router("/policies", policies)
 api.add_router("/pushes", pushes)
+api.add_router("/payments", payments)
 api.add_router("/board", board)

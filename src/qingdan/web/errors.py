@@ -14,6 +14,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from qingdan.core.message import Message
 from qingdan.customers import actions as customers
+from qingdan.finance import actions as finance
 from qingdan.fulfilment import actions as fulfilment
 from qingdan.intake import mappings
 from qingdan.intake import present as imports
@@ -28,6 +29,9 @@ STATUS_OF: Final[dict[type[Exception], int]] = {
     customers.NoSuchEntryError: 404,
     customers.KnownEntryError: 409,
     customers.BadEntryError: 422,
+    finance.NoSuchPaymentError: 404,
+    finance.PaymentMovedError: 409,
+    finance.BadNoteError: 422,
     fulfilment.NoSuchPushError: 404,
     fulfilment.NotNowError: 409,
     fulfilment.BadSettingsError: 422,

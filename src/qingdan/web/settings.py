@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "qingdan.intake",
     "qingdan.customers",
     "qingdan.fulfilment",
+    "qingdan.finance",
 ]
 
 MIDDLEWARE = [

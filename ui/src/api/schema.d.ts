@@ -320,6 +320,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports/{import_id}/passwords": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unlock Import
+         * @description Open protected files with their passwords: the import runs once more and finds the other files unchanged.
+         */
+        post: operations["qingdan_intake_api_unlock_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports/{import_id}/undo": {
         parameters: {
             query?: never;
@@ -353,7 +373,7 @@ export interface paths {
         };
         /**
          * Refused Csv
-         * @description Return the rows that became no order, with reasons and what to do.
+         * @description Return the list of rows that became no order, masked, with reasons and what to do.
          */
         get: operations["qingdan_intake_api_refused_csv"];
         put?: never;
@@ -378,6 +398,26 @@ export interface paths {
         get: operations["qingdan_intake_api_refused_xlsx"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import_id}/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Refused
+         * @description Return the refused rows whole and in clear, to be corrected and imported again; who took them is recorded.
+         */
+        post: operations["qingdan_intake_api_take_refused"];
         delete?: never;
         options?: never;
         head?: never;
@@ -716,7 +756,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/policies/live": {
+    "/api/policies/backtests": {
         parameters: {
             query?: never;
             header?: never;
@@ -724,10 +764,34 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Live
-         * @description Return the policy that decides new orders now.
+         * List Backtests
+         * @description List the newest fifty backtests, of one draft when asked.
          */
-        get: operations["qingdan_policies_api_live_get_live"];
+        get: operations["qingdan_policies_api_backtests_list_backtests"];
+        put?: never;
+        /**
+         * Create Backtest
+         * @description Try a policy on history; it runs in the background. 422 when the policy has errors.
+         */
+        post: operations["qingdan_policies_api_backtests_create_backtest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/backtests/{backtest_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Backtest
+         * @description Return one backtest, with its result once it is done.
+         */
+        get: operations["qingdan_policies_api_backtests_get_backtest"];
         put?: never;
         post?: never;
         delete?: never;
@@ -736,7 +800,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/policies/language": {
+    "/api/policies/backtests/{backtest_id}/orders": {
         parameters: {
             query?: never;
             header?: never;
@@ -744,52 +808,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Language
-         * @description Return the fields, the operators of each type, and the owners that a policy may name.
+         * Get Cell
+         * @description Return the orders behind a cell, as they stand now, the newest first.
          */
-        get: operations["qingdan_policies_api_editor_get_language"];
+        get: operations["qingdan_policies_api_backtests_get_cell"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/policies/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Check
-         * @description Check a text: its form, every problem with its place, each rule in plain words. Nothing is stored.
-         */
-        post: operations["qingdan_policies_api_editor_check"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/policies/render": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Render
-         * @description Return the text of a form, and what checking that text says.
-         */
-        post: operations["qingdan_policies_api_editor_render"];
         delete?: never;
         options?: never;
         head?: never;
@@ -868,87 +892,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/policies/tables/grid": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Read Grid
-         * @description Return a table of a policy's text as a grid; faulty rows too.
-         */
-        post: operations["qingdan_policies_api_tables_read_grid"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/policies/tables/apply": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Apply Grid
-         * @description Return the policy's text with a table as the grid says; rows left alone keep their conditions as they were.
-         */
-        post: operations["qingdan_policies_api_tables_apply_grid"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/policies/tables/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Export Table
-         * @description Return a table as an Excel sheet.
-         */
-        post: operations["qingdan_policies_api_tables_export_table"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/policies/tables/import": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Import Table
-         * @description Return the policy's text with a table as an Excel sheet says.
-         */
-        post: operations["qingdan_policies_api_tables_import_table"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/policies/backtests": {
+    "/api/policies/language": {
         parameters: {
             query?: never;
             header?: never;
@@ -956,34 +900,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Backtests
-         * @description List the newest fifty backtests, of one draft when asked.
+         * Get Language
+         * @description Return the fields, the operators of each type, and the owners that a policy may name.
          */
-        get: operations["qingdan_policies_api_backtests_list_backtests"];
-        put?: never;
-        /**
-         * Create Backtest
-         * @description Try a policy on history; it runs in the background. 422 when the policy has errors.
-         */
-        post: operations["qingdan_policies_api_backtests_create_backtest"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/policies/backtests/{backtest_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Backtest
-         * @description Return one backtest, with its result once it is done.
-         */
-        get: operations["qingdan_policies_api_backtests_get_backtest"];
+        get: operations["qingdan_policies_api_editor_get_language"];
         put?: never;
         post?: never;
         delete?: never;
@@ -992,27 +912,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/policies/backtests/{backtest_id}/orders": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Cell
-         * @description Return the orders behind a cell, as they stand now, the newest first.
-         */
-        get: operations["qingdan_policies_api_backtests_get_cell"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/policies/impact": {
+    "/api/policies/check": {
         parameters: {
             query?: never;
             header?: never;
@@ -1022,10 +922,110 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Get Impact
-         * @description Return what a policy would change for the orders that wait; nothing is changed. 422 when it has errors.
+         * Check
+         * @description Check a text: its form, every problem with its place, each rule in plain words. Nothing is stored.
          */
-        post: operations["qingdan_policies_api_waiting_get_impact"];
+        post: operations["qingdan_policies_api_editor_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/render": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Render
+         * @description Return the text of a form, and what checking that text says.
+         */
+        post: operations["qingdan_policies_api_editor_render"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/thresholds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List Thresholds
+         * @description Return the numbers of a policy that can be slid.
+         */
+        post: operations["qingdan_policies_api_insights_list_thresholds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/frontier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get Frontier
+         * @description Return what each value of a threshold would have released, and what came of those orders.
+         */
+        post: operations["qingdan_policies_api_insights_get_frontier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/levers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get Levers
+         * @description Return the rules by how many waiting orders each alone stops, with the conditions that those miss.
+         */
+        post: operations["qingdan_policies_api_insights_get_levers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Live
+         * @description Return the policy that decides new orders now.
+         */
+        get: operations["qingdan_policies_api_live_get_live"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1284,7 +1284,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/policies/thresholds": {
+    "/api/policies/tables/grid": {
         parameters: {
             query?: never;
             header?: never;
@@ -1294,17 +1294,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * List Thresholds
-         * @description Return the numbers of a policy that can be slid.
+         * Read Grid
+         * @description Return a table of a policy's text as a grid; faulty rows too.
          */
-        post: operations["qingdan_policies_api_insights_list_thresholds"];
+        post: operations["qingdan_policies_api_tables_read_grid"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/policies/frontier": {
+    "/api/policies/tables/apply": {
         parameters: {
             query?: never;
             header?: never;
@@ -1314,17 +1314,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Get Frontier
-         * @description Return what each value of a threshold would have released, and what came of those orders.
+         * Apply Grid
+         * @description Return the policy's text with a table as the grid says; rows left alone keep their conditions as they were.
          */
-        post: operations["qingdan_policies_api_insights_get_frontier"];
+        post: operations["qingdan_policies_api_tables_apply_grid"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/policies/levers": {
+    "/api/policies/tables/export": {
         parameters: {
             query?: never;
             header?: never;
@@ -1334,10 +1334,30 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Get Levers
-         * @description Return the rules by how many waiting orders each alone stops, with the conditions that those miss.
+         * Export Table
+         * @description Return a table as an Excel sheet.
          */
-        post: operations["qingdan_policies_api_insights_get_levers"];
+        post: operations["qingdan_policies_api_tables_export_table"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/tables/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Table
+         * @description Return the policy's text with a table as an Excel sheet says.
+         */
+        post: operations["qingdan_policies_api_tables_import_table"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1423,6 +1443,26 @@ export interface paths {
          * @description Delete a template.
          */
         delete: operations["qingdan_policies_api_templates_delete_template"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get Impact
+         * @description Return what a policy would change for the orders that wait; nothing is changed. 422 when it has errors.
+         */
+        post: operations["qingdan_policies_api_waiting_get_impact"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1529,6 +1569,130 @@ export interface paths {
          * @description Say where orders go from now on; what waits is routed anew.
          */
         put: operations["qingdan_fulfilment_api_put_routing"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summary
+         * @description Return the payments by state, and how far the bills reach.
+         */
+        get: operations["qingdan_finance_api_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Payments
+         * @description Return one page of payments with their bill rows.
+         */
+        get: operations["qingdan_finance_api_list_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle
+         * @description Settle differences with a note; their orders are reviewed anew.
+         */
+        post: operations["qingdan_finance_api_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/not-ours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Not Ours
+         * @description Return one page of the money that belongs to no order.
+         */
+        get: operations["qingdan_finance_api_not_ours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/bills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bills
+         * @description Return one page of the uploads, the newest first.
+         */
+        get: operations["qingdan_finance_api_list_bills"];
+        put?: never;
+        /**
+         * Upload
+         * @description Take bills in: as they were downloaded, archives too; they are read in the background.
+         */
+        post: operations["qingdan_finance_api_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/bills/{bill_id}/refused.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Refused
+         * @description Return the rows that could not be read: where they stand, why, and what to do.
+         */
+        get: operations["qingdan_finance_api_refused"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2298,6 +2462,14 @@ export interface components {
             total: number;
         };
         /**
+         * PasswordsIn
+         * @description Passwords of protected files; each is tried on every file.
+         */
+        PasswordsIn: {
+            /** Passwords */
+            passwords: string[];
+        };
+        /**
          * UndoOut
          * @description What undoing an import would do; ``problem`` says why it can not be done.
          */
@@ -2307,6 +2479,19 @@ export interface components {
             /** Restored */
             restored: number;
             problem: components["schemas"]["ImportProblemOut"] | null;
+        };
+        /**
+         * RefusedIn
+         * @description In which form the refused rows are wanted, and why they are looked at in clear.
+         */
+        RefusedIn: {
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "xlsx" | "zip";
+            /** Reason */
+            reason: string;
         };
         /**
          * MappingFieldOut
@@ -2954,36 +3139,113 @@ export interface components {
             total: number;
         };
         /**
-         * PolicyOut
-         * @description A policy version.
+         * BacktestOut
+         * @description A backtest and how far it is.
          */
-        PolicyOut: {
+        BacktestOut: {
+            /** Id */
+            id: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "failed";
+            /** Draft Id */
+            draft_id: number | null;
+            /** Old Hash */
+            old_hash: string;
+            /** New Hash */
+            new_hash: string;
+            /** Since */
+            since: string | null;
+            /** Before */
+            before: string | null;
+            /** Chunks */
+            chunks: number;
+            /** Done Chunks */
+            done_chunks: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Finished At */
+            finished_at: string | null;
+            result: components["schemas"]["ResultOut"] | null;
+        };
+        /**
+         * GroupOut
+         * @description Orders of one channel, shop or province.
+         */
+        GroupOut: {
+            /** Key */
+            key: string | null;
+            /** N */
+            n: number;
+            /** Old Released */
+            old_released: number;
+            /** New Released */
+            new_released: number;
+            /** Problems */
+            problems: number;
+        };
+        /**
+         * ProblemCountOut
+         * @description Released orders that met one kind of problem, under either policy.
+         */
+        ProblemCountOut: {
             /** Id */
             id: string;
             title: components["schemas"]["Said"];
-            /** Hash */
-            hash: string;
-            /** Live Since */
-            live_since: string | null;
-            scope: components["schemas"]["Said"] | null;
-            /** Rules */
-            rules: components["schemas"]["RuleOut"][];
-            /** Tiers */
-            tiers: components["schemas"]["TierOut"][];
-            /** Words */
-            words: components["schemas"]["WordListOut"][];
+            /** Old */
+            old: number;
+            /** New */
+            new: number;
         };
         /**
-         * RuleOut
-         * @description One rule with its condition in words.
+         * ResultOut
+         * @description The whole result.
          */
-        RuleOut: {
+        ResultOut: {
+            /** Orders */
+            orders: number;
+            old: components["schemas"]["SideOut"];
+            new: components["schemas"]["SideOut"];
+            /** Transitions */
+            transitions: components["schemas"]["TransitionOut"][];
+            /** Tiers */
+            tiers: components["schemas"]["TierMoveOut"][];
+            /** By */
+            by: {
+                [key: string]: components["schemas"]["GroupOut"][];
+            };
+            /** Rules */
+            rules: components["schemas"]["RuleCountOut"][];
+            /** Problems */
+            problems: components["schemas"]["ProblemCountOut"][];
+        };
+        /**
+         * RuleCountOut
+         * @description What one rule stops; ``alone`` are the orders that it alone keeps from being released.
+         */
+        RuleCountOut: {
             /** Id */
             id: string;
             /** Kind */
             kind: string;
             title: components["schemas"]["Said"];
-            text: components["schemas"]["Said"];
+            /** Hit */
+            hit: number;
+            /** Hit Problems */
+            hit_problems: number;
+            /** Alone */
+            alone: number;
+            /** Alone Problems */
+            alone_problems: number;
+            /** Alone Bound */
+            alone_bound: number | null;
         };
         /**
          * Said
@@ -2996,28 +3258,208 @@ export interface components {
             en: string;
         };
         /**
-         * TierOut
-         * @description One row of the tier table, in its order; the first that holds is the order's tier.
+         * SideOut
+         * @description What one policy releases, and what came of it; the bound is one-sided, 95 %.
          */
-        TierOut: {
-            /** Id */
-            id: string;
-            title: components["schemas"]["Said"];
-            text: components["schemas"]["Said"];
-            /** Owner */
-            owner: string;
-            respond: components["schemas"]["Said"] | null;
-            resolve: components["schemas"]["Said"] | null;
+        SideOut: {
+            /** Released */
+            released: number;
+            /** Rate */
+            rate: number | null;
+            /** Problems */
+            problems: number;
+            /** Problem Rate */
+            problem_rate: number | null;
+            /** Problem Bound */
+            problem_bound: number | null;
         };
         /**
-         * WordListOut
-         * @description A named list of words that rules look for.
+         * TierMoveOut
+         * @description Orders by tier under both.
          */
-        WordListOut: {
+        TierMoveOut: {
+            /** Old */
+            old: string | null;
+            /** New */
+            new: string | null;
+            /** N */
+            n: number;
+        };
+        /**
+         * TransitionOut
+         * @description Orders that the old policy sends one way and the new one another.
+         */
+        TransitionOut: {
+            /**
+             * Old
+             * @enum {string}
+             */
+            old: "release" | "review" | "exception" | "held" | "none";
+            /**
+             * New
+             * @enum {string}
+             */
+            new: "release" | "review" | "exception" | "held" | "none";
+            /** N */
+            n: number;
+            /** Problems */
+            problems: number;
+            /** Problem Bound */
+            problem_bound: number;
+        };
+        /**
+         * BacktestIn
+         * @description What to try on which period (by the orders' creation); the live policy is the other side.
+         */
+        BacktestIn: {
+            /**
+             * Source
+             * @description A policy as YAML text
+             */
+            source: string;
+            /** Draft */
+            draft?: number | null;
+            /** Since */
+            since?: string | null;
+            /** Before */
+            before?: string | null;
+            /**
+             * Against
+             * @description Hash of another version to compare with
+             */
+            against?: string | null;
+        };
+        /**
+         * CellIn
+         * @description A cell of a backtest.
+         */
+        CellIn: {
+            /** Old */
+            old?: ("release" | "review" | "exception" | "held" | "none") | null;
+            /** New */
+            new?: ("release" | "review" | "exception" | "held" | "none") | null;
+            /** Rule */
+            rule?: string | null;
+            /** Problem */
+            problem?: boolean | null;
+            /** Group */
+            group?: ("channel" | "shop" | "province") | null;
+            /**
+             * Key
+             * @default
+             */
+            key: string;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+        };
+        /**
+         * DraftRowOut
+         * @description A draft in the list.
+         */
+        DraftRowOut: {
+            /** Id */
+            id: number;
             /** Name */
             name: string;
-            /** Items */
-            items: string[];
+            /** Version */
+            version: number;
+            /** Based On */
+            based_on: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+        };
+        /**
+         * DraftOut
+         * @description A draft with its text.
+         */
+        DraftOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
+            /** Based On */
+            based_on: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+            /** Source */
+            source: string;
+        };
+        /**
+         * NewDraftIn
+         * @description A new draft; without a text it begins as the live policy.
+         */
+        NewDraftIn: {
+            /** Name */
+            name: string;
+            /** Source */
+            source?: string | null;
+        };
+        /**
+         * SaveDraftIn
+         * @description A draft's new content; ``version`` is the one it was opened at.
+         */
+        SaveDraftIn: {
+            /** Name */
+            name: string;
+            /**
+             * Source
+             * @description A policy as YAML text
+             */
+            source: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ComparedOut
+         * @description What differs from the live policy; ``same`` when both decide alike.
+         */
+        ComparedOut: {
+            /** Live */
+            live: string;
+            /** Hash */
+            hash: string;
+            /** Same */
+            same: boolean;
+            /** Differences */
+            differences: components["schemas"]["DifferenceOut"][];
+        };
+        /**
+         * DifferenceOut
+         * @description An order on which the two differ.
+         */
+        DifferenceOut: {
+            live: components["schemas"]["VerdictOut"];
+            shadow: components["schemas"]["VerdictOut"];
+            order: components["schemas"]["RowOut"];
         };
         /**
          * LanguageOut
@@ -3355,482 +3797,191 @@ export interface components {
             language: "zh" | "en";
         };
         /**
-         * DraftRowOut
-         * @description A draft in the list.
+         * ThresholdOut
+         * @description A number in a rule: its leaf (from 1), and its value (money in fen, durations in microseconds).
          */
-        DraftRowOut: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Version */
-            version: number;
-            /** Based On */
-            based_on: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Created By */
-            created_by: string;
-            /**
-             * Changed At
-             * Format: date-time
-             */
-            changed_at: string;
-            /** Changed By */
-            changed_by: string;
-        };
-        /**
-         * DraftOut
-         * @description A draft with its text.
-         */
-        DraftOut: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Version */
-            version: number;
-            /** Based On */
-            based_on: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Created By */
-            created_by: string;
-            /**
-             * Changed At
-             * Format: date-time
-             */
-            changed_at: string;
-            /** Changed By */
-            changed_by: string;
-            /** Source */
-            source: string;
-        };
-        /**
-         * NewDraftIn
-         * @description A new draft; without a text it begins as the live policy.
-         */
-        NewDraftIn: {
-            /** Name */
-            name: string;
-            /** Source */
-            source?: string | null;
-        };
-        /**
-         * SaveDraftIn
-         * @description A draft's new content; ``version`` is the one it was opened at.
-         */
-        SaveDraftIn: {
-            /** Name */
-            name: string;
-            /**
-             * Source
-             * @description A policy as YAML text
-             */
-            source: string;
-            /** Version */
-            version: number;
-        };
-        /**
-         * ComparedOut
-         * @description What differs from the live policy; ``same`` when both decide alike.
-         */
-        ComparedOut: {
-            /** Live */
-            live: string;
-            /** Hash */
-            hash: string;
-            /** Same */
-            same: boolean;
-            /** Differences */
-            differences: components["schemas"]["DifferenceOut"][];
-        };
-        /**
-         * DifferenceOut
-         * @description An order on which the two differ.
-         */
-        DifferenceOut: {
-            live: components["schemas"]["VerdictOut"];
-            shadow: components["schemas"]["VerdictOut"];
-            order: components["schemas"]["RowOut"];
-        };
-        /**
-         * ColumnIO
-         * @description A column: the field it asks about; the same field may stand in several.
-         */
-        ColumnIO: {
+        ThresholdOut: {
+            /** Rule */
+            rule: string;
+            /** Leaf */
+            leaf: number;
             /** Field */
             field: string;
             /**
-             * Key
-             * @default
-             */
-            key: string;
-            /**
-             * @default {
-             *       "zh": "",
-             *       "en": ""
-             *     }
-             */
-            title: components["schemas"]["Said"];
-        };
-        /**
-         * GridIO
-         * @description A table as a grid.
-         */
-        GridIO: {
-            /**
-             * Table
-             * @description Id of a table, or tiers
-             */
-            table: string;
-            /**
-             * Hit
-             * @default first
-             */
-            hit: string;
-            /** Columns */
-            columns: components["schemas"]["ColumnIO"][];
-            /** Rows */
-            rows: components["schemas"]["GridRowIO"][];
-        };
-        /**
-         * GridRowIO
-         * @description A row; a cell is the rest of a comparison, as ``<= 500元``, and asks nothing when empty.
-         */
-        GridRowIO: {
-            /** Id */
-            id: string;
-            title?: components["schemas"]["Said"] | null;
-            /** Cells */
-            cells: string[];
-            /**
-             * Rest
-             * @description What fits no column
-             * @default
-             */
-            rest: string;
-            /**
-             * Otherwise
-             * @default false
-             */
-            otherwise: boolean;
-            /** Output */
-            output?: string | null;
-            /** Owner */
-            owner?: string | null;
-            /** Respond */
-            respond?: string | null;
-            /** Resolve */
-            resolve?: string | null;
-        };
-        /**
-         * TableIn
-         * @description A policy and one of its tables.
-         */
-        TableIn: {
-            /**
-             * Source
-             * @description A policy as YAML text
-             */
-            source: string;
-            /** Table */
-            table: string;
-            /**
-             * Language
-             * @default zh
+             * Type
              * @enum {string}
              */
-            language: "zh" | "en";
+            type: "money" | "int" | "duration";
+            /** Value */
+            value: number;
         };
         /**
-         * SourceOut
+         * TextIn
          * @description A policy's text.
          */
-        SourceOut: {
-            /** Source */
-            source: string;
-        };
-        /**
-         * GridIn
-         * @description A policy and the new content of one of its tables.
-         */
-        GridIn: {
+        TextIn: {
             /**
              * Source
              * @description A policy as YAML text
              */
             source: string;
-            grid: components["schemas"]["GridIO"];
-            /**
-             * Language
-             * @default zh
-             * @enum {string}
-             */
-            language: "zh" | "en";
         };
         /**
-         * BacktestOut
-         * @description A backtest and how far it is.
+         * FrontierOut
+         * @description The frontier; ``chosen`` is the place of the point that reaches the target most safely.
          */
-        BacktestOut: {
-            /** Id */
-            id: number;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "queued" | "running" | "done" | "failed";
-            /** Draft Id */
-            draft_id: number | null;
-            /** Old Hash */
-            old_hash: string;
-            /** New Hash */
-            new_hash: string;
-            /** Since */
-            since: string | null;
-            /** Before */
-            before: string | null;
-            /** Chunks */
-            chunks: number;
-            /** Done Chunks */
-            done_chunks: number;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Created By */
-            created_by: string;
-            /** Finished At */
-            finished_at: string | null;
-            result: components["schemas"]["ResultOut"] | null;
-        };
-        /**
-         * GroupOut
-         * @description Orders of one channel, shop or province.
-         */
-        GroupOut: {
-            /** Key */
-            key: string | null;
-            /** N */
-            n: number;
-            /** Old Released */
-            old_released: number;
-            /** New Released */
-            new_released: number;
-            /** Problems */
-            problems: number;
-        };
-        /**
-         * ProblemCountOut
-         * @description Released orders that met one kind of problem, under either policy.
-         */
-        ProblemCountOut: {
-            /** Id */
-            id: string;
-            title: components["schemas"]["Said"];
-            /** Old */
-            old: number;
-            /** New */
-            new: number;
-        };
-        /**
-         * ResultOut
-         * @description The whole result.
-         */
-        ResultOut: {
+        FrontierOut: {
+            /** Rule */
+            rule: string;
+            /** Leaf */
+            leaf: number;
+            /** Field */
+            field: string;
+            /** Type */
+            type: string;
+            /** Current */
+            current: number;
             /** Orders */
             orders: number;
-            old: components["schemas"]["SideOut"];
-            new: components["schemas"]["SideOut"];
-            /** Transitions */
-            transitions: components["schemas"]["TransitionOut"][];
-            /** Tiers */
-            tiers: components["schemas"]["TierMoveOut"][];
-            /** By */
-            by: {
-                [key: string]: components["schemas"]["GroupOut"][];
-            };
-            /** Rules */
-            rules: components["schemas"]["RuleCountOut"][];
-            /** Problems */
-            problems: components["schemas"]["ProblemCountOut"][];
+            /** Points */
+            points: components["schemas"]["PointOut"][];
+            /** Chosen */
+            chosen: number | null;
         };
         /**
-         * RuleCountOut
-         * @description What one rule stops; ``alone`` are the orders that it alone keeps from being released.
+         * PointOut
+         * @description What one value does; ``problem_low`` and ``problem_high`` are one-sided 95 % bounds.
          */
-        RuleCountOut: {
-            /** Id */
-            id: string;
-            /** Kind */
-            kind: string;
-            title: components["schemas"]["Said"];
-            /** Hit */
-            hit: number;
-            /** Hit Problems */
-            hit_problems: number;
-            /** Alone */
-            alone: number;
-            /** Alone Problems */
-            alone_problems: number;
-            /** Alone Bound */
-            alone_bound: number | null;
-        };
-        /**
-         * SideOut
-         * @description What one policy releases, and what came of it; the bound is one-sided, 95 %.
-         */
-        SideOut: {
+        PointOut: {
+            /** Value */
+            value: number;
             /** Released */
             released: number;
             /** Rate */
             rate: number | null;
             /** Problems */
             problems: number;
-            /** Problem Rate */
-            problem_rate: number | null;
-            /** Problem Bound */
-            problem_bound: number | null;
+            /** Problem Low */
+            problem_low: number | null;
+            /** Problem High */
+            problem_high: number | null;
+            /** Hours Saved */
+            hours_saved: number;
         };
         /**
-         * TierMoveOut
-         * @description Orders by tier under both.
+         * FrontierIn
+         * @description One threshold and the values to try, on a period of history (by the orders' creation).
          */
-        TierMoveOut: {
-            /** Old */
-            old: string | null;
-            /** New */
-            new: string | null;
-            /** N */
-            n: number;
-        };
-        /**
-         * TransitionOut
-         * @description Orders that the old policy sends one way and the new one another.
-         */
-        TransitionOut: {
-            /**
-             * Old
-             * @enum {string}
-             */
-            old: "release" | "review" | "exception" | "held" | "none";
-            /**
-             * New
-             * @enum {string}
-             */
-            new: "release" | "review" | "exception" | "held" | "none";
-            /** N */
-            n: number;
-            /** Problems */
-            problems: number;
-            /** Problem Bound */
-            problem_bound: number;
-        };
-        /**
-         * BacktestIn
-         * @description What to try on which period (by the orders' creation); the live policy is the other side.
-         */
-        BacktestIn: {
+        FrontierIn: {
             /**
              * Source
              * @description A policy as YAML text
              */
             source: string;
-            /** Draft */
-            draft?: number | null;
+            /** Rule */
+            rule: string;
+            /** Leaf */
+            leaf: number;
+            /** Values */
+            values: number[];
             /** Since */
             since?: string | null;
             /** Before */
             before?: string | null;
             /**
-             * Against
-             * @description Hash of another version to compare with
+             * Minutes
+             * @description Minutes that a person needs for one order
+             * @default 1.5
              */
-            against?: string | null;
-        };
-        /**
-         * CellIn
-         * @description A cell of a backtest.
-         */
-        CellIn: {
-            /** Old */
-            old?: ("release" | "review" | "exception" | "held" | "none") | null;
-            /** New */
-            new?: ("release" | "review" | "exception" | "held" | "none") | null;
-            /** Rule */
-            rule?: string | null;
-            /** Problem */
-            problem?: boolean | null;
-            /** Group */
-            group?: ("channel" | "shop" | "province") | null;
+            minutes: number;
             /**
-             * Key
-             * @default
+             * Target
+             * @description Release rate to reach
+             * @default 0.8
              */
-            key: string;
-            /**
-             * Limit
-             * @default 50
-             */
-            limit: number;
+            target: number;
         };
         /**
-         * ImpactOut
-         * @description What would change; orders that a person decided are kept where they are and counted in ``kept_by_hand``.
+         * LeverOut
+         * @description A rule and how many waiting orders it alone stops.
          */
-        ImpactOut: {
-            /** Waiting */
-            waiting: number;
-            /** Kept By Hand */
-            kept_by_hand: number;
-            /** Changed */
-            changed: number;
-            /** Released */
-            released: number;
-            /** Stages */
-            stages: components["schemas"]["MoveOut"][];
-            /** Tiers */
-            tiers: components["schemas"]["MoveOut"][];
-            /** Orders */
-            orders: components["schemas"]["RowOut"][];
-        };
-        /**
-         * MoveOut
-         * @description Waiting orders that stand in ``old`` and would stand in ``new``, with the ids of some.
-         */
-        MoveOut: {
-            /** Old */
-            old: string | null;
-            /** New */
-            new: string | null;
-            /** N */
-            n: number;
+        LeverOut: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            title: components["schemas"]["Said"];
+            /** Frees */
+            frees: number;
             /** Samples */
             samples: number[];
+            /** Misses */
+            misses: components["schemas"]["MissOut"][];
         };
         /**
-         * ImpactIn
-         * @description A policy's text; ``samples`` asks for the sampled orders as rows, too.
+         * MissOut
+         * @description A condition that decided against orders, and how many.
          */
-        ImpactIn: {
-            /**
-             * Source
-             * @description A policy as YAML text
-             */
-            source: string;
-            /**
-             * Samples
-             * @default false
-             */
-            samples: boolean;
+        MissOut: {
+            text: components["schemas"]["Said"];
+            /** N */
+            n: number;
+        };
+        /**
+         * PolicyOut
+         * @description A policy version.
+         */
+        PolicyOut: {
+            /** Id */
+            id: string;
+            title: components["schemas"]["Said"];
+            /** Hash */
+            hash: string;
+            /** Live Since */
+            live_since: string | null;
+            scope: components["schemas"]["Said"] | null;
+            /** Rules */
+            rules: components["schemas"]["RuleOut"][];
+            /** Tiers */
+            tiers: components["schemas"]["TierOut"][];
+            /** Words */
+            words: components["schemas"]["WordListOut"][];
+        };
+        /**
+         * RuleOut
+         * @description One rule with its condition in words.
+         */
+        RuleOut: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            title: components["schemas"]["Said"];
+            text: components["schemas"]["Said"];
+        };
+        /**
+         * TierOut
+         * @description One row of the tier table, in its order; the first that holds is the order's tier.
+         */
+        TierOut: {
+            /** Id */
+            id: string;
+            title: components["schemas"]["Said"];
+            text: components["schemas"]["Said"];
+            /** Owner */
+            owner: string;
+            respond: components["schemas"]["Said"] | null;
+            resolve: components["schemas"]["Said"] | null;
+        };
+        /**
+         * WordListOut
+         * @description A named list of words that rules look for.
+         */
+        WordListOut: {
+            /** Name */
+            name: string;
+            /** Items */
+            items: string[];
         };
         /**
          * RolloutOut
@@ -4010,135 +4161,119 @@ export interface components {
             finished_at: string | null;
         };
         /**
-         * ThresholdOut
-         * @description A number in a rule: its leaf (from 1), and its value (money in fen, durations in microseconds).
+         * ColumnIO
+         * @description A column: the field it asks about; the same field may stand in several.
          */
-        ThresholdOut: {
-            /** Rule */
-            rule: string;
-            /** Leaf */
-            leaf: number;
+        ColumnIO: {
             /** Field */
             field: string;
             /**
-             * Type
-             * @enum {string}
+             * Key
+             * @default
              */
-            type: "money" | "int" | "duration";
-            /** Value */
-            value: number;
-        };
-        /**
-         * TextIn
-         * @description A policy's text.
-         */
-        TextIn: {
+            key: string;
             /**
-             * Source
-             * @description A policy as YAML text
+             * @default {
+             *       "zh": "",
+             *       "en": ""
+             *     }
              */
-            source: string;
+            title: components["schemas"]["Said"];
         };
         /**
-         * FrontierOut
-         * @description The frontier; ``chosen`` is the place of the point that reaches the target most safely.
+         * GridIO
+         * @description A table as a grid.
          */
-        FrontierOut: {
-            /** Rule */
-            rule: string;
-            /** Leaf */
-            leaf: number;
-            /** Field */
-            field: string;
-            /** Type */
-            type: string;
-            /** Current */
-            current: number;
-            /** Orders */
-            orders: number;
-            /** Points */
-            points: components["schemas"]["PointOut"][];
-            /** Chosen */
-            chosen: number | null;
-        };
-        /**
-         * PointOut
-         * @description What one value does; ``problem_low`` and ``problem_high`` are one-sided 95 % bounds.
-         */
-        PointOut: {
-            /** Value */
-            value: number;
-            /** Released */
-            released: number;
-            /** Rate */
-            rate: number | null;
-            /** Problems */
-            problems: number;
-            /** Problem Low */
-            problem_low: number | null;
-            /** Problem High */
-            problem_high: number | null;
-            /** Hours Saved */
-            hours_saved: number;
-        };
-        /**
-         * FrontierIn
-         * @description One threshold and the values to try, on a period of history (by the orders' creation).
-         */
-        FrontierIn: {
+        GridIO: {
             /**
-             * Source
-             * @description A policy as YAML text
+             * Table
+             * @description Id of a table, or tiers
              */
-            source: string;
-            /** Rule */
-            rule: string;
-            /** Leaf */
-            leaf: number;
-            /** Values */
-            values: number[];
-            /** Since */
-            since?: string | null;
-            /** Before */
-            before?: string | null;
+            table: string;
             /**
-             * Minutes
-             * @description Minutes that a person needs for one order
-             * @default 1.5
+             * Hit
+             * @default first
              */
-            minutes: number;
-            /**
-             * Target
-             * @description Release rate to reach
-             * @default 0.8
-             */
-            target: number;
+            hit: string;
+            /** Columns */
+            columns: components["schemas"]["ColumnIO"][];
+            /** Rows */
+            rows: components["schemas"]["GridRowIO"][];
         };
         /**
-         * LeverOut
-         * @description A rule and how many waiting orders it alone stops.
+         * GridRowIO
+         * @description A row; a cell is the rest of a comparison, as ``<= 500元``, and asks nothing when empty.
          */
-        LeverOut: {
+        GridRowIO: {
             /** Id */
             id: string;
-            /** Kind */
-            kind: string;
-            title: components["schemas"]["Said"];
-            /** Frees */
-            frees: number;
-            /** Samples */
-            samples: number[];
-            /** Misses */
-            misses: components["schemas"]["MissOut"][];
+            title?: components["schemas"]["Said"] | null;
+            /** Cells */
+            cells: string[];
+            /**
+             * Rest
+             * @description What fits no column
+             * @default
+             */
+            rest: string;
+            /**
+             * Otherwise
+             * @default false
+             */
+            otherwise: boolean;
+            /** Output */
+            output?: string | null;
+            /** Owner */
+            owner?: string | null;
+            /** Respond */
+            respond?: string | null;
+            /** Resolve */
+            resolve?: string | null;
         };
         /**
-         * MissOut
-         * @description A condition that decided against orders, and how many.
+         * TableIn
+         * @description A policy and one of its tables.
          */
-        MissOut: {
-            text: components["schemas"]["Said"];
-            /** N */
-            n: number;
+        TableIn: {
+            /**
+             * Source
+             * @description A policy as YAML text
+             */
+            source: string;
+            /** Table */
+            table: string;
+            /**
+             * Language
+             * @default zh
+             * @enum {string}
+             */
+            language: "zh" | "en";
+        };
+        /**
+         * SourceOut
+         * @description A policy's text.
+         */
+        SourceOut: {
+            /** Source */
+            source: string;
+        };
+        /**
+         * GridIn
+         * @description A policy and the new content of one of its tables.
+         */
+        GridIn: {
+            /**
+             * Source
+             * @description A policy as YAML text
+             */
+            source: string;
+            grid: components["schemas"]["GridIO"];
+            /**
+             * Language
+             * @default zh
+             * @enum {string}
+             */
+            language: "zh" | "en";
         };
         /**
          * BuiltinOut
@@ -4223,6 +4358,56 @@ export interface components {
             source: string;
             /** Backtest */
             backtest?: number | null;
+        };
+        /**
+         * ImpactOut
+         * @description What would change; orders that a person decided are kept where they are and counted in ``kept_by_hand``.
+         */
+        ImpactOut: {
+            /** Waiting */
+            waiting: number;
+            /** Kept By Hand */
+            kept_by_hand: number;
+            /** Changed */
+            changed: number;
+            /** Released */
+            released: number;
+            /** Stages */
+            stages: components["schemas"]["MoveOut"][];
+            /** Tiers */
+            tiers: components["schemas"]["MoveOut"][];
+            /** Orders */
+            orders: components["schemas"]["RowOut"][];
+        };
+        /**
+         * MoveOut
+         * @description Waiting orders that stand in ``old`` and would stand in ``new``, with the ids of some.
+         */
+        MoveOut: {
+            /** Old */
+            old: string | null;
+            /** New */
+            new: string | null;
+            /** N */
+            n: number;
+            /** Samples */
+            samples: number[];
+        };
+        /**
+         * ImpactIn
+         * @description A policy's text; ``samples`` asks for the sampled orders as rows, too.
+         */
+        ImpactIn: {
+            /**
+             * Source
+             * @description A policy as YAML text
+             */
+            source: string;
+            /**
+             * Samples
+             * @default false
+             */
+            samples: boolean;
         };
         /**
          * PushesIn
@@ -4418,23 +4603,13 @@ export interface components {
         };
         /**
          * SettleIn
-         * @description What a person does about one push; ``destination`` goes with a resend.
+         * @description Which differences are settled, and how.
          */
         SettleIn: {
-            /**
-             * Operation
-             * @enum {string}
-             */
-            operation: "create" | "cancel";
-            /** Revision */
-            revision: number;
-            /**
-             * Action
-             * @enum {string}
-             */
-            action: "retry" | "cancel" | "arrived" | "resend";
-            /** Destination */
-            destination?: number | null;
+            /** Payments */
+            payments: components["schemas"]["SeenPaymentIn"][];
+            /** Note */
+            note: string;
         };
         /**
          * WarehouseOut
@@ -4509,6 +4684,315 @@ export interface components {
         RoutingOut: {
             /** Rows */
             rows: components["schemas"]["RouteRow"][];
+        };
+        /**
+         * BillUntilOut
+         * @description Until when bills of a family are there.
+         */
+        BillUntilOut: {
+            /** Family */
+            family: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * PaymentSummaryOut
+         * @description The whole of it: states, money that is nobody's, and how far the bills reach.
+         */
+        PaymentSummaryOut: {
+            /** States */
+            states: components["schemas"]["PaymentTotalOut"][];
+            /** Differences */
+            differences: number;
+            /** Not Ours */
+            not_ours: number;
+            /** Not Ours Amount */
+            not_ours_amount: number;
+            /** Bills */
+            bills: components["schemas"]["BillUntilOut"][];
+        };
+        /**
+         * PaymentTotalOut
+         * @description How many orders are in a state, ``settled`` of them by finance; amounts in fen, the difference of open ones.
+         */
+        PaymentTotalOut: {
+            /** State */
+            state: string;
+            /** Orders */
+            orders: number;
+            /** Settled */
+            settled: number;
+            /** Paid */
+            paid: number;
+            /** Refunded */
+            refunded: number;
+            /** Difference */
+            difference: number;
+        };
+        /**
+         * PaymentQueryIn
+         * @description Which payments: states (by default the differences), settled or not, a number, which page from 1.
+         */
+        PaymentQueryIn: {
+            /** State */
+            state?: ("full" | "short" | "over" | "double" | "refunded" | "part_refunded" | "missing" | "unexpected" | "unpaid")[];
+            /** Settled */
+            settled?: boolean | null;
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /**
+             * Page
+             * @default 1
+             */
+            page: number;
+        };
+        /**
+         * BillEntryOut
+         * @description One row of a bill; amounts in fen, what went out negative. ``file`` and ``row`` say where it stands.
+         */
+        BillEntryOut: {
+            /** Id */
+            id: number;
+            /** Format Zh */
+            format_zh: string;
+            /** Format En */
+            format_en: string;
+            /** Entry No */
+            entry_no: string;
+            /** Trade No */
+            trade_no: string | null;
+            /** Merchant Order No */
+            merchant_order_no: string | null;
+            /** Order No */
+            order_no: string | null;
+            /** Kind */
+            kind: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Amount */
+            amount: number;
+            /** Fee */
+            fee: number;
+            /** Goods */
+            goods: string | null;
+            /** File */
+            file: string;
+            /** Row */
+            row: number;
+        };
+        /**
+         * PaymentEventOut
+         * @description Somebody settled a difference, or new facts opened it again.
+         */
+        PaymentEventOut: {
+            /** Kind */
+            kind: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** State */
+            state: string;
+            /** Difference */
+            difference: number;
+            /** By */
+            by: string;
+            /** Note */
+            note: string;
+        };
+        /**
+         * PaymentOut
+         * @description What bills say of one order, beside what the platform says; amounts in fen.
+         */
+        PaymentOut: {
+            /** Order Id */
+            order_id: number;
+            /** Order No */
+            order_no: string;
+            /** Channel */
+            channel: string;
+            /** Shop */
+            shop: string;
+            /** Stage */
+            stage: string;
+            /** Pay Status */
+            pay_status: string | null;
+            /** Pay Method */
+            pay_method: string | null;
+            /** Payment No */
+            payment_no: string | null;
+            /** Paid At */
+            paid_at: string | null;
+            /** State */
+            state: string;
+            /** Due */
+            due: number;
+            /** Paid */
+            paid: number;
+            /** Refunded */
+            refunded: number;
+            /** Fee */
+            fee: number;
+            /** Difference */
+            difference: number;
+            /** Payments */
+            payments: number;
+            /**
+             * Matched At
+             * Format: date-time
+             */
+            matched_at: string;
+            /** Settled At */
+            settled_at: string | null;
+            /** Settled By */
+            settled_by: string | null;
+            /** Note */
+            note: string;
+            /** Entries */
+            entries: components["schemas"]["BillEntryOut"][];
+            /** Events */
+            events: components["schemas"]["PaymentEventOut"][];
+        };
+        /**
+         * PaymentsOut
+         * @description One page of payments.
+         */
+        PaymentsOut: {
+            /** Rows */
+            rows: components["schemas"]["PaymentOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * SeenPaymentIn
+         * @description A difference as the person sees it.
+         */
+        SeenPaymentIn: {
+            /** Order Id */
+            order_id: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "full" | "short" | "over" | "double" | "refunded" | "part_refunded" | "missing" | "unexpected" | "unpaid";
+            /** Difference */
+            difference: number;
+        };
+        /**
+         * PaymentPageIn
+         * @description Which page, from 1.
+         */
+        PaymentPageIn: {
+            /**
+             * Page
+             * @default 1
+             */
+            page: number;
+        };
+        /**
+         * StrayEntriesOut
+         * @description One page of entries that are nobody's.
+         */
+        StrayEntriesOut: {
+            /** Rows */
+            rows: components["schemas"]["BillEntryOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * BillOut
+         * @description One upload; ``new`` counts entries that no bill told before, ``matching``: its orders are being matched.
+         */
+        BillOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+            /** State */
+            state: string;
+            /** Rows */
+            rows: number;
+            /** New */
+            new: number;
+            /** Refused */
+            refused: number;
+            /** Parts */
+            parts: components["schemas"]["BillPartOut"][];
+            problem: components["schemas"]["BillProblemOut"] | null;
+            /** By */
+            by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Matching */
+            matching: boolean;
+            /** Orders */
+            orders: number;
+            /** Orders Changed */
+            orders_changed: number;
+        };
+        /**
+         * BillPartOut
+         * @description One file of an upload.
+         */
+        BillPartOut: {
+            /** File */
+            file: string;
+            /** Format Zh */
+            format_zh: string;
+            /** Format En */
+            format_en: string;
+            /** Rows */
+            rows: number;
+            /** New */
+            new: number;
+            /** Refused */
+            refused: number;
+            problem: components["schemas"]["BillProblemOut"] | null;
+        };
+        /**
+         * BillProblemOut
+         * @description Why something could not be read, and what to do.
+         */
+        BillProblemOut: {
+            /** Id */
+            id: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Advice Zh */
+            advice_zh: string;
+            /** Advice En */
+            advice_en: string;
+        };
+        /**
+         * BillsOut
+         * @description One page of uploads.
+         */
+        BillsOut: {
+            /** Rows */
+            rows: components["schemas"]["BillOut"][];
+            /** Total */
+            total: number;
         };
         /**
          * BoardOut
@@ -5032,6 +5516,32 @@ export interface operations {
             };
         };
     };
+    qingdan_intake_api_unlock_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+        };
+    };
     qingdan_intake_api_preview_undo: {
         parameters: {
             query?: never;
@@ -5106,6 +5616,30 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qingdan_intake_api_take_refused: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefusedIn"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -5552,9 +6086,11 @@ export interface operations {
             };
         };
     };
-    qingdan_policies_api_live_get_live: {
+    qingdan_policies_api_backtests_list_backtests: {
         parameters: {
-            query?: never;
+            query?: {
+                draft?: number | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5567,16 +6103,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PolicyOut"];
+                    "application/json": components["schemas"]["BacktestOut"][];
                 };
             };
         };
     };
-    qingdan_policies_api_editor_get_language: {
+    qingdan_policies_api_backtests_create_backtest: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BacktestIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_backtests_get_backtest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                backtest_id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -5587,23 +6149,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LanguageOut"];
+                    "application/json": components["schemas"]["BacktestOut"];
                 };
             };
         };
     };
-    qingdan_policies_api_editor_check: {
+    qingdan_policies_api_backtests_get_cell: {
         parameters: {
-            query?: never;
+            query?: {
+                old?: ("release" | "review" | "exception" | "held" | "none") | null;
+                new?: ("release" | "review" | "exception" | "held" | "none") | null;
+                rule?: string | null;
+                problem?: boolean | null;
+                group?: ("channel" | "shop" | "province") | null;
+                key?: string;
+                limit?: number;
+            };
             header?: never;
-            path?: never;
+            path: {
+                backtest_id: number;
+            };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SourceIn"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {
@@ -5611,31 +6179,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CheckedOut"];
-                };
-            };
-        };
-    };
-    qingdan_policies_api_editor_render: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FormIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RenderedOut"];
+                    "application/json": components["schemas"]["RowOut"][];
                 };
             };
         };
@@ -5774,121 +6318,9 @@ export interface operations {
             };
         };
     };
-    qingdan_policies_api_tables_read_grid: {
+    qingdan_policies_api_editor_get_language: {
         parameters: {
             query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TableIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GridIO"];
-                };
-            };
-        };
-    };
-    qingdan_policies_api_tables_apply_grid: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GridIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SourceOut"];
-                };
-            };
-        };
-    };
-    qingdan_policies_api_tables_export_table: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TableIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    qingdan_policies_api_tables_import_table: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": {
-                    /** Source */
-                    source: string;
-                    /** Table */
-                    table: string;
-                    /**
-                     * Language
-                     * @default zh
-                     * @enum {string}
-                     */
-                    language?: "zh" | "en";
-                    /**
-                     * File
-                     * Format: binary
-                     */
-                    file: string;
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SourceOut"];
-                };
-            };
-        };
-    };
-    qingdan_policies_api_backtests_list_backtests: {
-        parameters: {
-            query?: {
-                draft?: number | null;
-            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5901,12 +6333,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BacktestOut"][];
+                    "application/json": components["schemas"]["LanguageOut"];
                 };
             };
         };
     };
-    qingdan_policies_api_backtests_create_backtest: {
+    qingdan_policies_api_editor_check: {
         parameters: {
             query?: never;
             header?: never;
@@ -5915,7 +6347,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BacktestIn"];
+                "application/json": components["schemas"]["SourceIn"];
             };
         };
         responses: {
@@ -5925,18 +6357,112 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BacktestOut"];
+                    "application/json": components["schemas"]["CheckedOut"];
                 };
             };
         };
     };
-    qingdan_policies_api_backtests_get_backtest: {
+    qingdan_policies_api_editor_render: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                backtest_id: number;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormIn"];
             };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenderedOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_insights_list_thresholds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThresholdOut"][];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_insights_get_frontier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FrontierIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FrontierOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_insights_get_levers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeverOut"][];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_live_get_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -5947,61 +6473,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BacktestOut"];
-                };
-            };
-        };
-    };
-    qingdan_policies_api_backtests_get_cell: {
-        parameters: {
-            query?: {
-                old?: ("release" | "review" | "exception" | "held" | "none") | null;
-                new?: ("release" | "review" | "exception" | "held" | "none") | null;
-                rule?: string | null;
-                problem?: boolean | null;
-                group?: ("channel" | "shop" | "province") | null;
-                key?: string;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                backtest_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RowOut"][];
-                };
-            };
-        };
-    };
-    qingdan_policies_api_waiting_get_impact: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ImpactIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImpactOut"];
+                    "application/json": components["schemas"]["PolicyOut"];
                 };
             };
         };
@@ -6330,7 +6802,7 @@ export interface operations {
             };
         };
     };
-    qingdan_policies_api_insights_list_thresholds: {
+    qingdan_policies_api_tables_read_grid: {
         parameters: {
             query?: never;
             header?: never;
@@ -6339,7 +6811,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TextIn"];
+                "application/json": components["schemas"]["TableIn"];
             };
         };
         responses: {
@@ -6349,12 +6821,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ThresholdOut"][];
+                    "application/json": components["schemas"]["GridIO"];
                 };
             };
         };
     };
-    qingdan_policies_api_insights_get_frontier: {
+    qingdan_policies_api_tables_apply_grid: {
         parameters: {
             query?: never;
             header?: never;
@@ -6363,7 +6835,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FrontierIn"];
+                "application/json": components["schemas"]["GridIn"];
             };
         };
         responses: {
@@ -6373,12 +6845,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FrontierOut"];
+                    "application/json": components["schemas"]["SourceOut"];
                 };
             };
         };
     };
-    qingdan_policies_api_insights_get_levers: {
+    qingdan_policies_api_tables_export_table: {
         parameters: {
             query?: never;
             header?: never;
@@ -6387,7 +6859,45 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TextIn"];
+                "application/json": components["schemas"]["TableIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qingdan_policies_api_tables_import_table: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Source */
+                    source: string;
+                    /** Table */
+                    table: string;
+                    /**
+                     * Language
+                     * @default zh
+                     * @enum {string}
+                     */
+                    language?: "zh" | "en";
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
             };
         };
         responses: {
@@ -6397,7 +6907,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LeverOut"][];
+                    "application/json": components["schemas"]["SourceOut"];
                 };
             };
         };
@@ -6515,6 +7025,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    qingdan_policies_api_waiting_get_impact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImpactIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImpactOut"];
+                };
             };
         };
     };
@@ -6664,6 +7198,166 @@ export interface operations {
         responses: {
             /** @description No Content */
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qingdan_finance_api_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentSummaryOut"];
+                };
+            };
+        };
+    };
+    qingdan_finance_api_list_payments: {
+        parameters: {
+            query?: {
+                state?: ("full" | "short" | "over" | "double" | "refunded" | "part_refunded" | "missing" | "unexpected" | "unpaid")[];
+                settled?: boolean | null;
+                q?: string;
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentsOut"];
+                };
+            };
+        };
+    };
+    qingdan_finance_api_settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOut"][];
+                };
+            };
+        };
+    };
+    qingdan_finance_api_not_ours: {
+        parameters: {
+            query?: {
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrayEntriesOut"];
+                };
+            };
+        };
+    };
+    qingdan_finance_api_list_bills: {
+        parameters: {
+            query?: {
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillsOut"];
+                };
+            };
+        };
+    };
+    qingdan_finance_api_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Files */
+                    files: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillOut"][];
+                };
+            };
+        };
+    };
+    qingdan_finance_api_refused: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bill_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
