@@ -1,9 +1,16 @@
 """HTTP of policies, a module a subject."""
 
-from ninja import Router
+from qingdan.policies.api import (  # noqa: F401 - each adds its operations to the router
+    backtests,
+    drafts,
+    editor,
+    insights,
+    live,
+    rollouts,
+    tables,
+    templates,
+    waiting,
+)
+from qingdan.policies.api.routing import router
 
-from qingdan.policies.api import backtests, drafts, editor, insights, live, rollouts, tables, templates, waiting
-
-router = Router(tags=["policies"])
-for part in (live, editor, drafts, tables, backtests, waiting, rollouts, insights, templates):
-    router.add_router("", part.router)
+__all__ = ["router"]

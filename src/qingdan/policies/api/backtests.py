@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.utils import timezone
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Schema
 
 from qingdan.orders import rows, search
 from qingdan.orders.models import Order
@@ -13,10 +13,9 @@ from qingdan.people.access import Needs, Request
 from qingdan.people.rights import Right
 from qingdan.policies import backtests
 from qingdan.policies.api.actor import actor_of
+from qingdan.policies.api.routing import router
 from qingdan.policies.api.shapes import Said, Source
 from qingdan.policies.models import Backtest
-
-router = Router()
 
 Code = Literal["release", "review", "exception", "held", "none"]
 

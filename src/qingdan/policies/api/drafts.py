@@ -4,16 +4,15 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpResponse
-from ninja import Field, Router, Schema
+from ninja import Field, Schema
 
 from qingdan.people.access import Needs, Request
 from qingdan.people.rights import Right
 from qingdan.policies import drafts, queries
 from qingdan.policies.api.actor import actor_of
+from qingdan.policies.api.routing import router
 from qingdan.policies.api.shapes import Said, Source
 from qingdan.policies.models import Draft
-
-router = Router()
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 

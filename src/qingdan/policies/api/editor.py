@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from ninja import Router, Schema
+from ninja import Schema
 
 from qingdan.core.policy.form import write_form
 from qingdan.core.policy.model import OWNERS, Hit
@@ -11,9 +11,8 @@ from qingdan.core.policy.vocabulary import RULE_FIELDS
 from qingdan.people.access import Needs, Request
 from qingdan.people.rights import Right
 from qingdan.policies import checking, present
+from qingdan.policies.api.routing import router
 from qingdan.policies.api.shapes import CheckedOut, PolicyForm, Said, Source
-
-router = Router()
 
 
 class SourceIn(Schema):

@@ -5,15 +5,14 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.utils import timezone
-from ninja import Field, Router, Schema
+from ninja import Field, Schema
 
 from qingdan.people.access import Needs, Request
 from qingdan.people.rights import Right
 from qingdan.policies import frontiers, levers
+from qingdan.policies.api.routing import router
 from qingdan.policies.api.shapes import Said, Source
 from qingdan.policies.drafts import ready
-
-router = Router()
 
 
 class TextIn(Schema):

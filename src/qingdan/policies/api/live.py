@@ -3,14 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from ninja import Router, Schema
+from ninja import Schema
 
 from qingdan.people.access import Needs, Request
 from qingdan.people.rights import Right
 from qingdan.policies import present, queries
+from qingdan.policies.api.routing import router
 from qingdan.policies.api.shapes import Said
-
-router = Router()
 
 
 class RuleOut(Schema):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from ninja import Field, Router, Schema
+from ninja import Field, Schema
 
 from qingdan.orders.schemas import RowOut
 from qingdan.people.access import Needs, Request
@@ -11,10 +11,9 @@ from qingdan.people.rights import Right
 from qingdan.policies import applying, queries, rollouts, shadows
 from qingdan.policies.api.actor import actor_of
 from qingdan.policies.api.backtests import order_rows
+from qingdan.policies.api.routing import router
 from qingdan.policies.api.shapes import Source
 from qingdan.policies.models import Act, Application, Rollout
-
-router = Router()
 
 
 class ProposeIn(Schema):

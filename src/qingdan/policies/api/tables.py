@@ -4,7 +4,7 @@ import io
 from typing import Any, Literal
 
 from django.http.response import HttpResponseBase
-from ninja import Field, File, Form, Router, Schema
+from ninja import Field, File, Form, Schema
 from ninja.files import UploadedFile
 
 from qingdan.core.policy import PolicyError, limits
@@ -14,12 +14,11 @@ from qingdan.people.access import Needs, Request
 from qingdan.people.rights import Right
 from qingdan.policies import sheets
 from qingdan.policies.api.editor import SourceOut
+from qingdan.policies.api.routing import router
 from qingdan.policies.api.shapes import Said, Source
 from qingdan.policies.drafts import ready
 from qingdan.policies.errors import NotThereError
 from qingdan.web.files import CONTENT_TYPES, download
-
-router = Router()
 
 
 class ColumnIO(Schema):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from ninja import Field, File, Form, Router, Schema
+from ninja import Field, File, Form, Schema
 from ninja.files import UploadedFile
 
 from qingdan.core.policy import limits
@@ -14,12 +14,11 @@ from qingdan.people.access import Needs, Request
 from qingdan.people.rights import Right
 from qingdan.policies import templates
 from qingdan.policies.api.actor import actor_of
+from qingdan.policies.api.routing import router
 from qingdan.policies.api.shapes import Said, Source
 from qingdan.policies.drafts import ready
 from qingdan.policies.models import Template
 from qingdan.web.files import download
-
-router = Router()
 
 
 class BuiltinOut(Schema):

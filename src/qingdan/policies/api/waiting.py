@@ -3,17 +3,16 @@
 from typing import Any
 
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Schema
 
 from qingdan.orders.schemas import RowOut
 from qingdan.people.access import Needs, Request
 from qingdan.people.rights import Right
 from qingdan.policies import waiting
 from qingdan.policies.api.backtests import order_rows
+from qingdan.policies.api.routing import router
 from qingdan.policies.api.shapes import Source
 from qingdan.policies.drafts import ready
-
-router = Router()
 
 
 class ImpactIn(Schema):
