@@ -69,7 +69,7 @@ export function PublishView({
             </button>
           </Step>
         </ul>
-        {own.length === 0 && (
+        {!own.some((row) => row.state !== "ended") && (
           <Button
             type="primary"
             disabled={!ready}
