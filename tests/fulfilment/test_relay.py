@@ -50,7 +50,7 @@ def test_killed_at_random_nothing_is_lost_and_nothing_doubled_even_where_keys_ar
     with warehouse(tmp_path, *faults) as wms, relays(answer_ms=300, lease_ms=700) as run:
         connect(store, wms)
         kills = 0
-        while kills < 5:
+        while kills < 3:
             before = claimed(store)
             relay = run.start()
             wait_for(lambda before=before: claimed(store) > before or finished(store))
