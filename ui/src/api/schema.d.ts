@@ -1556,6 +1556,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/payments/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summary
+         * @description Return the payments by state, and how far the bills reach.
+         */
+        get: operations["qingdan_finance_api_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Payments
+         * @description Return one page of payments with their bill rows.
+         */
+        get: operations["qingdan_finance_api_list_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle
+         * @description Settle differences with a note; their orders are reviewed anew.
+         */
+        post: operations["qingdan_finance_api_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/not-ours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Not Ours
+         * @description Return one page of the money that belongs to no order.
+         */
+        get: operations["qingdan_finance_api_not_ours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/bills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bills
+         * @description Return one page of the uploads, the newest first.
+         */
+        get: operations["qingdan_finance_api_list_bills"];
+        put?: never;
+        /**
+         * Upload
+         * @description Take bills in: as they were downloaded, archives too; they are read in the background.
+         */
+        post: operations["qingdan_finance_api_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/bills/{bill_id}/refused.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Refused
+         * @description Return the rows that could not be read: where they stand, why, and what to do.
+         */
+        get: operations["qingdan_finance_api_refused"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/board": {
         parameters: {
             query?: never;
@@ -4451,23 +4575,13 @@ export interface components {
         };
         /**
          * SettleIn
-         * @description What a person does about one push; ``destination`` goes with a resend.
+         * @description Which differences are settled, and how.
          */
         SettleIn: {
-            /**
-             * Operation
-             * @enum {string}
-             */
-            operation: "create" | "cancel";
-            /** Revision */
-            revision: number;
-            /**
-             * Action
-             * @enum {string}
-             */
-            action: "retry" | "cancel" | "arrived" | "resend";
-            /** Destination */
-            destination?: number | null;
+            /** Payments */
+            payments: components["schemas"]["SeenPaymentIn"][];
+            /** Note */
+            note: string;
         };
         /**
          * WarehouseOut
@@ -4542,6 +4656,315 @@ export interface components {
         RoutingOut: {
             /** Rows */
             rows: components["schemas"]["RouteRow"][];
+        };
+        /**
+         * BillUntilOut
+         * @description Until when bills of a family are there.
+         */
+        BillUntilOut: {
+            /** Family */
+            family: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * PaymentSummaryOut
+         * @description The whole of it: states, money that is nobody's, and how far the bills reach.
+         */
+        PaymentSummaryOut: {
+            /** States */
+            states: components["schemas"]["PaymentTotalOut"][];
+            /** Differences */
+            differences: number;
+            /** Not Ours */
+            not_ours: number;
+            /** Not Ours Amount */
+            not_ours_amount: number;
+            /** Bills */
+            bills: components["schemas"]["BillUntilOut"][];
+        };
+        /**
+         * PaymentTotalOut
+         * @description How many orders are in a state, ``settled`` of them by finance; amounts in fen, the difference of open ones.
+         */
+        PaymentTotalOut: {
+            /** State */
+            state: string;
+            /** Orders */
+            orders: number;
+            /** Settled */
+            settled: number;
+            /** Paid */
+            paid: number;
+            /** Refunded */
+            refunded: number;
+            /** Difference */
+            difference: number;
+        };
+        /**
+         * PaymentQueryIn
+         * @description Which payments: states (by default the differences), settled or not, a number, which page from 1.
+         */
+        PaymentQueryIn: {
+            /** State */
+            state?: ("full" | "short" | "over" | "double" | "refunded" | "part_refunded" | "missing" | "unexpected" | "unpaid")[];
+            /** Settled */
+            settled?: boolean | null;
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /**
+             * Page
+             * @default 1
+             */
+            page: number;
+        };
+        /**
+         * BillEntryOut
+         * @description One row of a bill; amounts in fen, what went out negative. ``file`` and ``row`` say where it stands.
+         */
+        BillEntryOut: {
+            /** Id */
+            id: number;
+            /** Format Zh */
+            format_zh: string;
+            /** Format En */
+            format_en: string;
+            /** Entry No */
+            entry_no: string;
+            /** Trade No */
+            trade_no: string | null;
+            /** Merchant Order No */
+            merchant_order_no: string | null;
+            /** Order No */
+            order_no: string | null;
+            /** Kind */
+            kind: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Amount */
+            amount: number;
+            /** Fee */
+            fee: number;
+            /** Goods */
+            goods: string | null;
+            /** File */
+            file: string;
+            /** Row */
+            row: number;
+        };
+        /**
+         * PaymentEventOut
+         * @description Somebody settled a difference, or new facts opened it again.
+         */
+        PaymentEventOut: {
+            /** Kind */
+            kind: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** State */
+            state: string;
+            /** Difference */
+            difference: number;
+            /** By */
+            by: string;
+            /** Note */
+            note: string;
+        };
+        /**
+         * PaymentOut
+         * @description What bills say of one order, beside what the platform says; amounts in fen.
+         */
+        PaymentOut: {
+            /** Order Id */
+            order_id: number;
+            /** Order No */
+            order_no: string;
+            /** Channel */
+            channel: string;
+            /** Shop */
+            shop: string;
+            /** Stage */
+            stage: string;
+            /** Pay Status */
+            pay_status: string | null;
+            /** Pay Method */
+            pay_method: string | null;
+            /** Payment No */
+            payment_no: string | null;
+            /** Paid At */
+            paid_at: string | null;
+            /** State */
+            state: string;
+            /** Due */
+            due: number;
+            /** Paid */
+            paid: number;
+            /** Refunded */
+            refunded: number;
+            /** Fee */
+            fee: number;
+            /** Difference */
+            difference: number;
+            /** Payments */
+            payments: number;
+            /**
+             * Matched At
+             * Format: date-time
+             */
+            matched_at: string;
+            /** Settled At */
+            settled_at: string | null;
+            /** Settled By */
+            settled_by: string | null;
+            /** Note */
+            note: string;
+            /** Entries */
+            entries: components["schemas"]["BillEntryOut"][];
+            /** Events */
+            events: components["schemas"]["PaymentEventOut"][];
+        };
+        /**
+         * PaymentsOut
+         * @description One page of payments.
+         */
+        PaymentsOut: {
+            /** Rows */
+            rows: components["schemas"]["PaymentOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * SeenPaymentIn
+         * @description A difference as the person sees it.
+         */
+        SeenPaymentIn: {
+            /** Order Id */
+            order_id: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "full" | "short" | "over" | "double" | "refunded" | "part_refunded" | "missing" | "unexpected" | "unpaid";
+            /** Difference */
+            difference: number;
+        };
+        /**
+         * PaymentPageIn
+         * @description Which page, from 1.
+         */
+        PaymentPageIn: {
+            /**
+             * Page
+             * @default 1
+             */
+            page: number;
+        };
+        /**
+         * StrayEntriesOut
+         * @description One page of entries that are nobody's.
+         */
+        StrayEntriesOut: {
+            /** Rows */
+            rows: components["schemas"]["BillEntryOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * BillOut
+         * @description One upload; ``new`` counts entries that no bill told before, ``matching``: its orders are being matched.
+         */
+        BillOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+            /** State */
+            state: string;
+            /** Rows */
+            rows: number;
+            /** New */
+            new: number;
+            /** Refused */
+            refused: number;
+            /** Parts */
+            parts: components["schemas"]["BillPartOut"][];
+            problem: components["schemas"]["BillProblemOut"] | null;
+            /** By */
+            by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Matching */
+            matching: boolean;
+            /** Orders */
+            orders: number;
+            /** Orders Changed */
+            orders_changed: number;
+        };
+        /**
+         * BillPartOut
+         * @description One file of an upload.
+         */
+        BillPartOut: {
+            /** File */
+            file: string;
+            /** Format Zh */
+            format_zh: string;
+            /** Format En */
+            format_en: string;
+            /** Rows */
+            rows: number;
+            /** New */
+            new: number;
+            /** Refused */
+            refused: number;
+            problem: components["schemas"]["BillProblemOut"] | null;
+        };
+        /**
+         * BillProblemOut
+         * @description Why something could not be read, and what to do.
+         */
+        BillProblemOut: {
+            /** Id */
+            id: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Advice Zh */
+            advice_zh: string;
+            /** Advice En */
+            advice_en: string;
+        };
+        /**
+         * BillsOut
+         * @description One page of uploads.
+         */
+        BillsOut: {
+            /** Rows */
+            rows: components["schemas"]["BillOut"][];
+            /** Total */
+            total: number;
         };
         /**
          * BoardOut
@@ -6721,6 +7144,166 @@ export interface operations {
         responses: {
             /** @description No Content */
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qingdan_finance_api_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentSummaryOut"];
+                };
+            };
+        };
+    };
+    qingdan_finance_api_list_payments: {
+        parameters: {
+            query?: {
+                state?: ("full" | "short" | "over" | "double" | "refunded" | "part_refunded" | "missing" | "unexpected" | "unpaid")[];
+                settled?: boolean | null;
+                q?: string;
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentsOut"];
+                };
+            };
+        };
+    };
+    qingdan_finance_api_settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOut"][];
+                };
+            };
+        };
+    };
+    qingdan_finance_api_not_ours: {
+        parameters: {
+            query?: {
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrayEntriesOut"];
+                };
+            };
+        };
+    };
+    qingdan_finance_api_list_bills: {
+        parameters: {
+            query?: {
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillsOut"];
+                };
+            };
+        };
+    };
+    qingdan_finance_api_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Files */
+                    files: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillOut"][];
+                };
+            };
+        };
+    };
+    qingdan_finance_api_refused: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bill_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
