@@ -22,7 +22,7 @@ UI = Path(__file__).parents[2] / "ui"
 STARTER = UI / "src" / "features" / "policy" / "model" / "starter.json"
 S4_EXPORTED = datetime(2026, 6, 15, 20)  # noqa: DTZ001 - shop time, as the exports say it
 S4_PERIOD = ("2026-05-01", "2026-06-30")
-S4_ORDERS = 1_200
+S4_ORDERS = 800
 TARGET = 0.8
 
 
