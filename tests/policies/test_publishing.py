@@ -172,3 +172,26 @@ def test_impact_answers_with_samples(team: Team) -> None:
         i for m in told["stages"] if m["new"] == "released" for i in m["samples"]
     }
     assert browser.post("/api/policies/impact", {"source": "policy: x"}).status_code == 422
+
+
+def test_a_planted_bad_rule_is_caught_by_the_backtest_and_by_the_shadow(team: Team) -> None:
+    """The rule lets go what the live one stops for its amount: there are the orders that end in complaints."""
+    merchant, browser = team.merchant.id, team.browser(Role.SUPERVISOR)
+    for row in Order.objects.filter(merchant_id=merchant, paid_amount=120_000, stage="in_review"):
+        orders.decide(
+            row.pk, merchant=merchant, version=row.version, action=orders.Action.EXCEPTION, actor=PERSON, reason="盗刷"
+        )
+    planted = queries.starter_text().replace("500元", "2000元")
+    row = proposed(browser, planted)
+    result = browser.get(f"/api/policies/backtests/{row['backtest_id']}").json()["result"]
+    freed = next(c for c in result["transitions"] if (c["old"], c["new"]) == ("review", "release"))
+    assert freed["problems"] / freed["n"] > 0.2
+    assert result["new"]["problem_bound"] > 0.05 > result["old"]["problem_bound"]
+    assert row["needs_approval"] is True
+
+    browser.post(f"/api/policies/rollouts/{row['id']}/shadow")
+    stock(merchant, some(200, seed=8, start=5_000), AS_OF + dt.timedelta(hours=1))
+    told = browser.get(f"/api/policies/rollouts/{row['id']}/shadow").json()
+    risky = [d for d in told["differences"] if d["order"]["paid_amount"] == 120_000]
+    assert risky
+    assert {(d["live"]["stage"], d["shadow"]["stage"]) for d in risky} == {("in_review", "released")}
