@@ -1,14 +1,14 @@
 """HTTP of imports: drop files, watch them, take the refused rows away."""
 
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from ninja import File, Form, Query, Router, Schema, UploadedFile
-from pydantic import Field
+from pydantic import Field, SecretStr
 
-from qingdan.intake import actions, present, undoing
+from qingdan.intake import actions, present, undoing, unlocking
 from qingdan.orders.actors import Actor
 from qingdan.people import actions as people
 from qingdan.people.access import Needs, Request, address_of
@@ -127,6 +127,12 @@ class DropIn(Schema):
     shop: str | None = Field(None, max_length=100)
 
 
+class PasswordsIn(Schema):
+    """Passwords of protected files; each is tried on every file."""
+
+    passwords: list[Annotated[SecretStr, Field(min_length=1, max_length=255)]] = Field(min_length=1, max_length=20)
+
+
 class RefusedIn(Schema):
     """In which form the refused rows are wanted, and why they are looked at in clear."""
 
@@ -174,6 +180,16 @@ def retry_import(request: Request, import_id: int) -> dict[str, Any]:
     """Queue a failed or cancelled import once more."""
     present.access_import(request.auth.merchant_id, import_id)
     present.retry(request.auth.merchant_id, import_id)
+    return _shown(request, import_id)
+
+
+@router.post("/{int:import_id}/passwords", auth=Needs(Right.IMPORTS_CREATE), response=ImportOut)
+def unlock_import(request: Request, import_id: int, body: PasswordsIn) -> dict[str, Any]:
+    """Open protected files with their passwords: the import runs once more and finds the other files unchanged."""
+    present.access_import(request.auth.merchant_id, import_id)
+    given = [password.get_secret_value() for password in body.passwords]
+    if not unlocking.unlock(import_id, merchant=request.auth.merchant_id, passwords=given):
+        raise present.NotNowError
     return _shown(request, import_id)
 
 

@@ -67,6 +67,14 @@ class Part:
     place: pl.Series
 
 
+class NothingReadError(UnreadableFile):
+    """None of a drop's files could be read; ``files`` says why of each, ``message`` of the first."""
+
+    def __init__(self, told: Message, files: Sequence[FileReport]) -> None:
+        super().__init__(told)
+        self.files = tuple(files)
+
+
 class Collected:
     """Refused rows kept in memory."""
 
@@ -125,7 +133,7 @@ def open_drop(
             reader.read(found)
         if not reader.pieces and all(report.problem for report in reader.files):
             problems = [report.problem for report in reader.files if report.problem]
-            raise UnreadableFile(problems[0] if problems else message("file_missing", file=""))
+            raise NothingReadError(problems[0] if problems else message("file_missing", file=""), reader.files)
         drop = Drop(reader, as_of=as_of, known=known, tuning=tuning, tell=tell)
         drop.assemble()
         yield drop

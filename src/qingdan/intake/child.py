@@ -24,7 +24,7 @@ from qingdan.channels.mapping import Channel
 from qingdan.core.features import Known
 from qingdan.core.policy import compile_policy, load_policy
 from qingdan.finance import reading as bills
-from qingdan.intake.assembling import Tuning, open_drop
+from qingdan.intake.assembling import NothingReadError, Tuning, open_drop
 from qingdan.intake.decide import review
 from qingdan.intake.messages import UnreadableFile
 from qingdan.intake.reports import Progress, as_plain, of_plain, report_as_plain
@@ -155,6 +155,9 @@ def main() -> int:
     threading.Thread(target=_end_with_parent, args=[sys.stdin], daemon=True).start()
     try:
         TASKS[order["task"]](order, tell)
+    except NothingReadError as error:
+        files = [report_as_plain(report) for report in error.files]
+        tell({"event": "unreadable", **as_plain(error.message), "files": files})
     except UnreadableFile as error:
         tell({"event": "unreadable", **as_plain(error.message)})
     except MemoryError:

@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from qingdan.intake import actions, mappings, runner
+from qingdan.intake import actions, mappings, runner, unlocking
 from qingdan.orders import actions as orders
 
 
@@ -21,8 +21,9 @@ def check_mapping(check_id: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="intake.sweep", queue=actions.QUEUE, queueing_lock="intake.sweep", pass_context=False)
 def sweep(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-    """Take up imports whose worker died or whose wake-up was lost."""
+    """Take up imports whose worker died or whose wake-up was lost; wipe passwords that nobody came back to."""
     actions.wake_lapsed()
+    unlocking.forget_old()
 
 
 @app.periodic(cron="17 4 * * *")

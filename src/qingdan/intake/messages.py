@@ -140,10 +140,9 @@ FILE: Final[_Catalogue] = {
     "file_encrypted": (
         Words("文件 {file} 设有打开密码。", "File {file} is protected by a password."),
         Words(
-            "请用平台另外发来的密码（见短信、站内信或下载页）：命令行导入加 --password；"
-            "在网页上传时，先用密码打开，另存为不加密的文件。",
-            "Use the password that the platform sent separately (text message, inbox or download page): give it to "
-            "the command with --password; for the web page, open the file with it and save it without one.",
+            "请填写平台另外发来的密码（见短信、站内信或下载页）：在导入页面填在这个文件下面，命令行导入加 --password。",
+            "Give the password that the platform sent separately (text message, inbox or download page): on the import "
+            "page below the file, on the command line with --password.",
         ),
     ),
     "password_wrong": (

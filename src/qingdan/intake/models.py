@@ -136,6 +136,17 @@ class ImportRefusal(models.Model):
         return f"{self.file}:{self.row}"
 
 
+class ImportPasswords(models.Model):
+    """Passwords for the protected files of an import, sealed (see ``unlocking``) and wiped once they were used."""
+
+    drop = models.OneToOneField(Import, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    sealed = models.BinaryField()
+    given_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
 class SavedMapping(models.Model):
     """How one table of the team's own is read: ``body`` has the form of ``channels/<platform>/mapping.yaml``.
 

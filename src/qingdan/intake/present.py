@@ -14,6 +14,8 @@ from qingdan.intake.models import ENDED, Import, ImportFile, ImportRefusal, Stat
 from qingdan.orders import sheets
 
 PAGE_SIZE: Final = 20
+NEEDS_PASSWORD: Final = "needs_password"  # noqa: S105 - a state
+"""State of a file that nobody gave the right password for; the other files of its drop went on."""
 
 _NO_SUCH_IMPORT: Final = Message(
     "import.not_found",
@@ -170,14 +172,22 @@ def _share(progress: Mapping[str, Any], done: str, of: str) -> float:
 
 def _file(file: ImportFile, drop: Import) -> dict[str, Any]:
     reports: Sequence[Mapping[str, Any]] = file.reports
-    problem = next((report["problem"] for report in reports if report.get("problem")), None)
+    problems = [report["problem"] for report in reports if report.get("problem")]
+    waits = [report["problem"] for report in reports if report.get("protected")]
+    problem = next(iter(waits or problems), None)
     read = [report for report in reports if not report.get("problem")]
+    if waits and drop.state in ENDED:
+        return {**_read(file, read), "state": NEEDS_PASSWORD, "error": _problem(problem)}
     if problem:
         state = State.FAILED
     elif reports:
         state = State.DONE
     else:
         state = State(drop.state)
+    return {**_read(file, read), "state": state.value, "error": _problem(problem)}
+
+
+def _read(file: ImportFile, read: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "name": file.name,
         "size": file.size,
@@ -187,8 +197,6 @@ def _file(file: ImportFile, drop: Import) -> dict[str, Any]:
         "rows": sum(report["rows"] for report in read),
         "orders": sum(report["orders"] for report in read),
         "refused": sum(report["refused"] for report in read),
-        "state": state.value,
-        "error": _problem(problem),
     }
 
 

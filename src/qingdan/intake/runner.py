@@ -18,7 +18,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from qingdan.core.features import Known
 from qingdan.core.message import Message, Words
 from qingdan.finance import actions as finance
-from qingdan.intake import actions, mappings, sandboxed
+from qingdan.intake import actions, mappings, sandboxed, unlocking
 from qingdan.intake.actions import CancelledError, Claim, SupersededError
 from qingdan.intake.messages import UnreadableFile, message
 from qingdan.intake.models import RUNNING, Import, ImportFile, ImportRefusal, State
@@ -57,15 +57,17 @@ Told = Callable[[str, int, int], None]
 def run(import_id: int, *, told: Told | None = None, passwords: Sequence[str] = ()) -> State | None:
     """Run an import if nobody else does; return how it ended, None when there was nothing to do.
 
-    ``passwords`` are tried on protected files; they are handed to the child and kept nowhere.
+    ``passwords``, and those that ``unlocking`` holds, are tried on protected files; the child gets them on its stdin.
     """
     claim = actions.claim(import_id)
     if claim is None:
         return None
     try:
-        return _ended(claim, told or (lambda *_: None), passwords)
+        ended = _ended(claim, told or (lambda *_: None), (*passwords, *unlocking.passwords_for(import_id)))
     except SupersededError:
         return None
+    unlocking.forget(import_id)
+    return ended
 
 
 def _ended(claim: Claim, told: Told, passwords: Sequence[str]) -> State:
@@ -274,6 +276,8 @@ class _Run:
                 self._reported = 0.0  # the first word of a file is worth telling at once
 
     def _on_unreadable(self, event: dict[str, Any]) -> None:
+        if files := event.get("files"):
+            _keep_report(self._claim, [report_of_plain(one) for one in files], [], self._files)
         raise UnreadableFile(of_plain(event))
 
     def _on_assembled(self, event: dict[str, Any]) -> None:

@@ -64,6 +64,8 @@ export const api = {
   },
   cancelImport: (id: Id) => call<ImportJob>("POST", `/api/imports/${id}/cancel`),
   retryImport: (id: Id) => call<ImportJob>("POST", `/api/imports/${id}/retry`),
+  unlockImport: (id: Id, passwords: readonly string[]) =>
+    call<ImportJob>("POST", `/api/imports/${id}/passwords`, { body: { passwords } }),
   undoOutlook: (id: Id) => call<UndoOutlook>("GET", `/api/imports/${id}/undo`),
   undoImport: (id: Id) => call<ImportJob>("POST", `/api/imports/${id}/undo`),
   refused: (id: Id, format: "csv" | "xlsx") =>

@@ -320,6 +320,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports/{import_id}/passwords": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unlock Import
+         * @description Open protected files with their passwords: the import runs once more and finds the other files unchanged.
+         */
+        post: operations["qingdan_intake_api_unlock_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports/{import_id}/undo": {
         parameters: {
             query?: never;
@@ -2440,6 +2460,14 @@ export interface components {
             rows: components["schemas"]["ImportOut"][];
             /** Total */
             total: number;
+        };
+        /**
+         * PasswordsIn
+         * @description Passwords of protected files; each is tried on every file.
+         */
+        PasswordsIn: {
+            /** Passwords */
+            passwords: string[];
         };
         /**
          * UndoOut
@@ -4575,13 +4603,23 @@ export interface components {
         };
         /**
          * SettleIn
-         * @description Which differences are settled, and how.
+         * @description What a person does about one push; ``destination`` goes with a resend.
          */
         SettleIn: {
-            /** Payments */
-            payments: components["schemas"]["SeenPaymentIn"][];
-            /** Note */
-            note: string;
+            /**
+             * Operation
+             * @enum {string}
+             */
+            operation: "create" | "cancel";
+            /** Revision */
+            revision: number;
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "retry" | "cancel" | "arrived" | "resend";
+            /** Destination */
+            destination?: number | null;
         };
         /**
          * WarehouseOut
@@ -4859,6 +4897,16 @@ export interface components {
             state: "full" | "short" | "over" | "double" | "refunded" | "part_refunded" | "missing" | "unexpected" | "unpaid";
             /** Difference */
             difference: number;
+        };
+        /**
+         * SettlePaymentsIn
+         * @description Which differences are settled, and how.
+         */
+        SettlePaymentsIn: {
+            /** Payments */
+            payments: components["schemas"]["SeenPaymentIn"][];
+            /** Note */
+            note: string;
         };
         /**
          * PaymentPageIn
@@ -5476,6 +5524,32 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+        };
+    };
+    qingdan_intake_api_unlock_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordsIn"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -7205,7 +7279,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SettleIn"];
+                "application/json": components["schemas"]["SettlePaymentsIn"];
             };
         };
         responses: {

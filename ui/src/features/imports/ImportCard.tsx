@@ -12,6 +12,7 @@ import { Time } from "../../ui/Time";
 import { ReasonName } from "../../ui/tags";
 import { MapFile, UnknownWords } from "../mapping/UnknownWords";
 import { type Filters, ordersPath } from "../orders/query";
+import { Passwords } from "./Passwords";
 import { Refused } from "./Refused";
 import { StateTag } from "./StateTag";
 import { running } from "./states";
@@ -45,7 +46,7 @@ function FileRow({ job, file }: { job: ImportJob; file: ImportFile }) {
         )}
         <MapFile job={job} file={file} />
       </span>
-      <StateTag state={file.error ? "failed" : file.state} />
+      <StateTag state={file.error && file.state !== "needs_password" ? "failed" : file.state} />
     </li>
   );
 }
@@ -221,6 +222,7 @@ export function ImportCard({ job }: { job: ImportJob }) {
           <FileRow key={file.sha256 + file.name} job={job} file={file} />
         ))}
       </ul>
+      {!busy && <Passwords job={job} />}
       {job.state === "done" && <Results job={job} />}
       <UnknownWords job={job} />
       {job.notices.length > 0 && (
