@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Final
 
 import django
-from django.core.management import call_command
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import Server
+from procrastinate.contrib.django import app
 
 from qingdan.sandbox.wms.faults import Faults
 from qingdan.sandbox.wms.ledger import Ledger
@@ -62,7 +62,10 @@ def run_worker() -> None:
     """Run background jobs until the parent lets go."""
     _when_parent_lets_go(_interrupt)
     django.setup()
-    call_command("procrastinate", "worker", shutdown_graceful_timeout=GRACE_SECONDS)
+    if sys.platform == "win32":
+        asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
+    with app.replace_connector(app.connector.get_worker_connector()) as worker:  # type: ignore[attr-defined]
+        worker.run_worker(shutdown_graceful_timeout=GRACE_SECONDS)
 
 
 def run_relay() -> None:

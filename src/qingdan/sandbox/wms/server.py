@@ -129,7 +129,7 @@ async def serve(warehouse: Warehouse, host: str, port: int, ready: Callable[[], 
         interface=Interfaces.RSGI,
         http=HTTPModes.http1,
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
