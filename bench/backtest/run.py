@@ -1,4 +1,4 @@
-"""Measures backtests on stored history: a million orders, first run and again, and what keeping history costs."""
+"""Measures backtests on stored history, what keeping history costs, and a draft's live impact on waiting orders."""
 
 import os
 import resource
@@ -12,13 +12,15 @@ from typing import Any, Final
 import polars as pl
 
 from bench.policy.orders import AS_OF, make_orders
-from qingdan.core.columns import ORDER_SCHEMA
+from qingdan.core.columns import LINE_SCHEMA, ORDER_SCHEMA
+from qingdan.core.fields import ORDER_FIELDS
 from qingdan.core.policy import compile_policy, load_policy, review_columns
 
 ORDERS: Final = 1_000_000
 MANY: Final = 10
 """How often the million is judged for the figure of ten million: each time all chunks are read from the database."""
 CHUNK: Final = 20_000
+WAITING: Final = 100_000
 
 Row = dict[str, Any]
 
@@ -33,7 +35,7 @@ def measure(orders: int = ORDERS) -> list[Row]:
         try:
             import_module("django").setup()
             import_module("django.core.management").call_command("migrate", verbosity=0)
-            return _measure(orders)
+            return [*_measure(orders), *_impact(min(orders, WAITING))]
         finally:
             import_module("django.db").connections.close_all()
             server.release()
@@ -90,6 +92,49 @@ def _keep(merchant: int, text: str, count: int) -> tuple[float, float]:
         ended = _now()
         wall, cpu = wall + ended[0] - began[0], cpu + ended[1] - began[1]
     return wall, cpu
+
+
+def _impact(count: int) -> list[Row]:
+    """Entries for the live impact of a draft on waiting orders."""
+    actions, waiting = import_module("qingdan.orders.actions"), import_module("qingdan.policies.waiting")
+    actor = import_module("qingdan.orders.actors").Actor("import", "1", "bench")
+    text = (Path(__file__).parents[1] / "policy" / "bench_policy.yaml").read_text(encoding="utf-8")
+    strict = compile_policy(load_policy(text.replace("500元", "1元")))
+    draft = compile_policy(load_policy(text))
+    merchant = actions.ensure_merchant("waiting").pk
+    shops = actions.ensure_shops(merchant, [("taobao", "旗舰店")])
+    frame = make_orders(count)
+    defaults = {f.id: f.default for f in ORDER_FIELDS if f.id in ORDER_SCHEMA}
+    frame = frame.with_columns(
+        pl.col(name).fill_null(value) if name in frame.columns else pl.lit(value, ORDER_SCHEMA[name]).alias(name)
+        for name, value in defaults.items()
+        if (value is not None and value != ()) or name not in frame.columns
+    ).with_columns(
+        platform_state=pl.lit("waiting", ORDER_SCHEMA["platform_state"]),
+        channel=pl.lit("taobao", ORDER_SCHEMA["channel"]),
+        shop=pl.lit("旗舰店"),
+        order_no=pl.int_range(pl.len()).cast(pl.String),
+        address_gaps=pl.lit([], ORDER_SCHEMA["address_gaps"]),
+    )
+    for start in range(0, count, CHUNK):
+        part = frame[start : start + CHUNK].select(list(ORDER_SCHEMA))
+        actions.record(
+            part.hstack(review_columns(strict, part, AS_OF)),
+            pl.DataFrame(schema=LINE_SCHEMA),
+            merchant=merchant,
+            shops=shops,
+            import_id=None,
+            policy_hash=strict.policy.hash,
+            as_of=AS_OF,
+            actor=actor,
+        )
+    waiting.impact(merchant, draft, AS_OF, fresh=True)
+    looks = [_cost(lambda: waiting.impact(merchant, draft, AS_OF, fresh=True)) for _ in range(5)]
+    height = waiting.of(merchant).orders().height
+    return [
+        _entry(f"live impact, {height:,} waiting orders", min(looks)[0] * 1e3, "ms", 300.0),
+        _entry(f"live impact, {height:,} waiting orders, CPU", min(look[1] for look in looks) * 1e3, "ms", None),
+    ]
 
 
 def _size(merchant: int) -> int:
