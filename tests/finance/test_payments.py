@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import itertools
 import zipfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,15 @@ from cast import Browser, Team, make_team
 from django.db import connection
 from stock import stock
 
-from qingdan.finance import actions, reading, rematching, running
+from qingdan.finance import actions, queries, reading, rematching, running
 from qingdan.finance.models import BillEntry, BillFile, MatchRun, Payment
+from qingdan.intake import actions as imports
+from qingdan.intake import runner
 from qingdan.orders.actions import Action, decide
 from qingdan.orders.actors import Actor
 from qingdan.orders.models import Merchant, Order, OrderEvent
 from qingdan.people.rights import Role
+from qingdan.sandbox.samples import write_sample
 
 WHO = Actor("user", "7", "赵财务")
 PAID = dt.datetime(2026, 11, 11, 2, tzinfo=dt.UTC)
@@ -278,3 +282,27 @@ def test_every_kind_of_bill_goes_in(team: Team) -> None:
     [one] = take(team, actions.Upload("bills.zip", packed))
     assert {part["format"]: part["problem"] for part in one.parts} == dict.fromkeys(bill_files.ENCODINGS)
     assert all(part["new"] for part in one.parts)
+
+
+def test_every_difference_of_a_sample_is_found_and_none_invented(team: Team, tmp_path: Path) -> None:
+    told = write_sample("s1", tmp_path / "s1", seed=3, count=500, with_bills=True)
+    files = [tmp_path / "s1" / name for name in dict.fromkeys(file["name"] for file in told["files"])]
+    with ExitStack() as stack:
+        uploads = [imports.Upload(path.name, stack.enter_context(path.open("rb"))) for path in files]
+        as_of = dt.datetime(2026, 11, 12, 1, tzinfo=dt.UTC)
+        made = imports.create_import(team.merchant.id, uploads, actor=WHO, as_of=as_of)
+    bills = [tmp_path / "s1" / file["name"] for file in told["bills"]["files"]]
+    actions.create_bills(
+        team.merchant.id, [actions.Upload(path.name, io.BytesIO(path.read_bytes())) for path in bills], actor=WHO
+    )
+    for bill_id in BillFile.objects.values_list("id", flat=True):
+        running.run(bill_id)
+    assert runner.run(made.pk) == "done"
+    rematching.run(team.merchant.id)
+    found = states(team)
+    planted = {number: state for state, numbers in told["bills"]["planted"].items() for number in numbers}
+    assert {number: state for number, (state, _) in found.items() if state != "full"} == planted
+    assert len(found) == sum(told["bills"]["totals"].values())
+    assert queries.not_ours_totals(team.merchant.id)["entries"] == told["bills"]["not_ours"]
+    waiting = Order.objects.filter(stage__in=["in_review", "held", "exception"], channel="pdd", pay_status="paid")
+    assert set(waiting.values_list("payment_match", flat=True)) <= {"full", *told["bills"]["planted"]}

@@ -34,9 +34,10 @@ class Moment(click.ParamType[datetime]):
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="写到哪个目录")
 @click.option("--count", type=click.IntRange(min=1), default=None, help="订单总数，默认按剧本")
 @click.option("--as-of", type=Moment(), default=None, help="导出时刻，默认按剧本；不写时区按北京时间")
-def sample(scenario: str, seed: int, out: Path, count: int | None, as_of: datetime | None) -> None:
+@click.option("--bills", is_flag=True, help="同时生成支付账单，里面埋有差异")
+def sample(scenario: str, seed: int, out: Path, count: int | None, as_of: datetime | None, *, bills: bool) -> None:
     """Write a scenario and say what is in it."""
-    manifest = write_sample(scenario, out, seed=seed, count=count, as_of=as_of)
+    manifest = write_sample(scenario, out, seed=seed, count=count, as_of=as_of, with_bills=bills)
     console = Console()
     console.print(f"{manifest['count']} 单，导出时刻 {manifest['as_of']}，种子 {seed}，写在 {out}")
     files = Table("文件", "平台", "店铺", "编码", "行数")
@@ -48,6 +49,11 @@ def sample(scenario: str, seed: int, out: Path, count: int | None, as_of: dateti
         for name, number in totals.items():
             planted.add_row(group, name, str(number))
     console.print(planted)
+    if told := manifest.get("bills"):
+        differences = Table("支付账单", "单数")
+        for name, number in {**told["totals"], "not_ours": told["not_ours"]}.items():
+            differences.add_row(name, str(number))
+        console.print(differences)
     shares = Table("设定占比", "值")
     for name, share in manifest["shares"].items():
         shares.add_row(name, str(share))

@@ -198,7 +198,7 @@ class SeenPaymentIn(Schema):
     difference: int
 
 
-class SettleIn(Schema):
+class SettlePaymentsIn(Schema):
     """Which differences are settled, and how."""
 
     payments: list[SeenPaymentIn] = Field(min_length=1, max_length=200)
@@ -228,7 +228,7 @@ def list_payments(request: Request, query: Query[PaymentQueryIn]) -> dict[str, A
 
 
 @router.post("/settle", auth=Needs(Right.PAYMENTS_SETTLE), response=list[PaymentOut])
-def settle(request: Request, body: SettleIn) -> list[dict[str, Any]]:
+def settle(request: Request, body: SettlePaymentsIn) -> list[dict[str, Any]]:
     """Settle differences with a note; their orders are reviewed anew."""
     merchant, user = request.auth.merchant_id, request.auth
     seen = [actions.Seen(one.order_id, one.state, one.difference) for one in body.payments]

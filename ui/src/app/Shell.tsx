@@ -6,6 +6,7 @@ import {
   ProfileOutlined,
   SafetyCertificateOutlined,
   SendOutlined,
+  TransactionOutlined,
   UserOutlined,
 } from "@ant-design/icons";
 import { Dropdown, Skeleton } from "antd";
@@ -18,7 +19,7 @@ import { Bell } from "./Bell";
 import { useLabels } from "./catalogue";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { type ThemeChoice, usePreferences } from "./preferences";
-import { useSession, useSetSession } from "./session";
+import { useRight, useSession, useSetSession } from "./session";
 import "./shell.css";
 
 const PAGES = [
@@ -26,6 +27,7 @@ const PAGES = [
   { to: "/orders", key: "orders", icon: <ProfileOutlined /> },
   { to: "/imports", key: "imports", icon: <CloudUploadOutlined /> },
   { to: "/pushes", key: "pushes", icon: <SendOutlined /> },
+  { to: "/payments", key: "payments", icon: <TransactionOutlined />, needs: "payments.view" },
   { to: "/policy", key: "policy", icon: <SafetyCertificateOutlined /> },
 ] as const;
 
@@ -118,6 +120,7 @@ function UserButton() {
 export function Shell() {
   const { t } = useTranslation();
   const session = useSession();
+  const right = useRight();
   const { pathname, search } = useLocation();
   const loading = useNavigation().state === "loading";
 
@@ -138,7 +141,7 @@ export function Shell() {
           <span aria-hidden>{t("product.sealTop")}</span>
           <span aria-hidden>{t("product.sealBottom")}</span>
         </NavLink>
-        {PAGES.map(({ to, key, icon }) => (
+        {PAGES.filter((page) => !("needs" in page) || right(page.needs)).map(({ to, key, icon }) => (
           <NavLink key={to} to={to} className="qd-rail-page">
             {icon}
             <span>{t(`nav.${key}`)}</span>

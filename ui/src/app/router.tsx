@@ -31,6 +31,7 @@ export const router = createBrowserRouter([
         ...page(() => import("../features/mapping/MappingPage"), "MappingPage"),
       },
       { path: "pushes", ...page(() => import("../features/fulfilment/PushesPage"), "PushesPage") },
+      { path: "payments", ...page(() => import("../features/finance/PaymentsPage"), "PaymentsPage") },
       { path: "mappings", ...page(() => import("../features/mapping/SavedPage"), "SavedPage") },
       { path: "policy/*", ...page(() => import("../features/policy/PolicyPage"), "PolicyPage") },
       { path: "*", ...page(() => import("./NotFound"), "NotFound") },

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from qingdan.sandbox.samples import douyin, jd, pdd, taobao
+from qingdan.sandbox.samples import bills, douyin, jd, pdd, taobao
 from qingdan.sandbox.samples.files import CsvFile, Encoding, Style, write_xlsx
 from qingdan.sandbox.samples.orders import Batch, Shares, make
 from qingdan.sandbox.samples.scenarios import CHANNEL, SCENARIOS, Form, Scenario, Shop
@@ -33,6 +33,7 @@ class Written:
     orders: list[dict[str, object]] = field(default_factory=list)
     totals: dict[str, Counter[str]] = field(default_factory=dict)
     count: int = 0
+    paid: list[pl.DataFrame] = field(default_factory=list)
 
     def note(self, batch: Batch, shop: Shop, file: str) -> None:
         """Count a batch, and keep its orders while there are few."""
@@ -50,6 +51,11 @@ class Written:
             tier="expect_tier",
             reasons="expect_reasons",
         )
+        self.paid.append(
+            batch.orders.select(
+                channel=pl.lit(channel), order_no=_ORDER_NO[channel](), amount="paid_amount", paid="paid"
+            ).drop_nulls("paid")
+        )
         self.count += frame.height
         for column in ("channel", "state", "problem", "urgency", "verdict", "tier"):
             counted = dict(frame[column].drop_nulls().value_counts().iter_rows())
@@ -60,10 +66,17 @@ class Written:
 
 
 def write_sample(
-    scenario_id: str, out: Path, *, seed: int, count: int | None = None, as_of: datetime | None = None
+    scenario_id: str,
+    out: Path,
+    *,
+    seed: int,
+    count: int | None = None,
+    as_of: datetime | None = None,
+    with_bills: bool = False,
 ) -> dict[str, Any]:
     """Write the exports of a scenario and ``manifest.json`` into ``out``; return the manifest without its orders.
 
+    ``with_bills`` adds payment bills with planted differences.
     The same scenario, seed, count and ``as_of`` (Beijing wall time, without a zone) give the same bytes in CSV.
     """
     scenario = SCENARIOS[scenario_id]
@@ -87,6 +100,8 @@ def write_sample(
         "files": written.files,
         "totals": {name: dict(sorted(counter.items())) for name, counter in written.totals.items()},
     }
+    if with_bills:
+        manifest["bills"] = bills.write_bills(pl.concat(written.paid), out, seed=seed, as_of=moment)
     orders = written.orders if written.count <= MANIFEST_ORDERS else None
     text = json.dumps(manifest | {"orders": orders}, ensure_ascii=False, indent=1)
     (out / "manifest.json").write_text(text + "\n", encoding="utf-8")
