@@ -6,6 +6,7 @@ import {
   ProfileOutlined,
   SafetyCertificateOutlined,
   SendOutlined,
+  TeamOutlined,
   TransactionOutlined,
   UserOutlined,
 } from "@ant-design/icons";
@@ -26,6 +27,7 @@ const PAGES = [
   { to: "/board", key: "board", icon: <AppstoreOutlined /> },
   { to: "/orders", key: "orders", icon: <ProfileOutlined /> },
   { to: "/imports", key: "imports", icon: <CloudUploadOutlined /> },
+  { to: "/customers", key: "customers", icon: <TeamOutlined />, needs: "customers.view" },
   { to: "/pushes", key: "pushes", icon: <SendOutlined /> },
   { to: "/payments", key: "payments", icon: <TransactionOutlined />, needs: "payments.view" },
   { to: "/policy", key: "policy", icon: <SafetyCertificateOutlined /> },

@@ -30,6 +30,7 @@ export const router = createBrowserRouter([
         path: "imports/:import/map/:file",
         ...page(() => import("../features/mapping/MappingPage"), "MappingPage"),
       },
+      { path: "customers", ...page(() => import("../features/customers/CustomersPage"), "CustomersPage") },
       { path: "pushes", ...page(() => import("../features/fulfilment/PushesPage"), "PushesPage") },
       { path: "payments", ...page(() => import("../features/finance/PaymentsPage"), "PaymentsPage") },
       { path: "mappings", ...page(() => import("../features/mapping/SavedPage"), "SavedPage") },
