@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pyzipper
 
 sync_api = pytest.importorskip("playwright.sync_api")
 Page, expect = sync_api.Page, sync_api.expect
@@ -184,6 +185,29 @@ def test_refused_rows_are_counted_shown_and_taken_away_with_reasons(person: Pers
     [_, row] = csv.reader(io.StringIO(Path(waiting.value.path()).read_text("utf-8-sig")))
     assert row[0] == broken.name
     assert all(row[-2:]), row
+
+
+def test_a_locked_file_asks_until_its_password_fits(person: Person, tmp_path: Path) -> None:
+    [plain] = [path for path in person.site.s1_files if path.name.startswith("京东")]
+    [inner] = [path for path in person.site.s1_files if path.name.startswith("orders_export")]
+    locked = tmp_path / "加密.zip"
+    with pyzipper.AESZipFile(locked, "w", encryption=pyzipper.WZ_AES) as archive:
+        archive.setpassword(b"tb-8842")
+        archive.write(inner, inner.name)
+    person.log_in()
+
+    before = person.drop([locked, plain])
+
+    prompt = person.page.get_by_test_id("passwords")
+    for given in ("nope", "tb-8842"):
+        prompt.locator("input").fill(given)
+        prompt.locator("button[type=submit]").click()
+        if given == "nope":
+            expect(prompt.locator(".ant-form-item-explain")).to_be_visible(timeout=IMPORT_TIMEOUT_MS)
+    card = person.page.get_by_test_id("import-card")
+    expect(card.locator("[data-state=needs_password]")).to_have_count(0, timeout=IMPORT_TIMEOUT_MS)
+    expect(card).to_have_attribute("data-state", "done", timeout=IMPORT_TIMEOUT_MS)
+    assert number(person.page.get_by_test_id("figure-orders").inner_text()) > before["orders"]
 
 
 def test_every_figure_of_the_board_opens_exactly_its_orders(person: Person) -> None:
