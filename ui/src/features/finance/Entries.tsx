@@ -34,7 +34,7 @@ export function Entries({ rows, numbers = false }: { rows: readonly Entry[]; num
               {one.amount > 0 ? "+" : ""}
               {money(one.amount)}
             </td>
-            <td className="qd-num">{one.trade_no ?? one.entry_no}</td>
+            <td className="qd-num">{one.trade_no ?? (one.entry_no.includes(":") ? "—" : one.entry_no)}</td>
             {numbers && <td className="qd-num">{one.order_no ?? one.merchant_order_no ?? "—"}</td>}
             <td>
               <span
