@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from cast import Browser, Team, make_team
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 from stocked import AS_OF, PERSON, order, some, stock
 
 from qingdan.orders import actions as orders
@@ -195,3 +196,36 @@ def test_a_planted_bad_rule_is_caught_by_the_backtest_and_by_the_shadow(team: Te
     risky = [d for d in told["differences"] if d["order"]["paid_amount"] == 120_000]
     assert risky
     assert {(d["live"]["stage"], d["shadow"]["stage"]) for d in risky} == {("in_review", "released")}
+
+
+def test_work_that_a_dead_worker_left_is_taken_up_once(team: Team) -> None:
+    merchant = team.merchant.id
+    made = applying.create(merchant, PERSON, queue=False)
+    applying.Application.objects.filter(pk=made.pk).update(state="running")
+    test = backtests.create(merchant, LOOSE, PERSON, queue=False)
+    backtests.Backtest.objects.filter(pk=test.pk).update(state="running", created_at=timezone.now() - dt.timedelta(1))
+    for _ in range(2):
+        applying.wake_open()
+        backtests.wake_open()
+    jobs = ProcrastinateJob.objects.filter(status="todo").values_list("task_name", "args")
+    assert sorted(jobs, key=str) == [
+        (applying.RUN, {"application_id": made.pk}),
+        (backtests.RUN, {"backtest_id": test.pk}),
+    ]
+    for task, arguments in jobs:
+        run = applying.run if task == applying.RUN else backtests.run
+        run(*arguments.values())
+    assert applying.get(merchant, made.pk).state == "done"
+    assert backtests.get(merchant, test.pk).state == "done"
+
+
+def test_a_backtest_that_breaks_says_so(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = backtests.create(team.merchant.id, LOOSE, PERSON, queue=False)
+
+    def broken(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(backtests, "compare", broken)
+    with pytest.raises(MemoryError):
+        backtests.run(made.pk)
+    assert backtests.get(team.merchant.id, made.pk).state == "failed"

@@ -22,6 +22,7 @@ from qingdan.policies.drafts import note
 from qingdan.policies.errors import NotThereError, RunningError
 from qingdan.policies.messages import APPLIED
 from qingdan.policies.models import Application, Judged
+from qingdan.policies.waking import requeue
 
 RUN: Final = "policies.apply"
 QUEUE: Final = "policies"
@@ -142,6 +143,6 @@ def _part(rows: QuerySet[Application]) -> bool:
 
 
 def wake_open() -> None:
-    """Queue again what a dead worker left."""
+    """Queue again what a dead worker left; one that is at work is not disturbed (see ``run``)."""
     for key in Application.objects.filter(state__in=_OPEN).values_list("pk", flat=True):
-        app.configure_task(RUN, queue=QUEUE, queueing_lock=f"{RUN}.{key}").defer(application_id=key)
+        requeue(RUN, QUEUE, key, application_id=key)

@@ -1,7 +1,7 @@
 """Backtests: a draft and the policy it would replace on the same history, as it was judged then."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import polars as pl
@@ -20,11 +20,13 @@ from qingdan.policies.errors import NotThereError
 from qingdan.policies.history import Chunk
 from qingdan.policies.models import Backtest
 from qingdan.policies.replay import Replay, over
+from qingdan.policies.waking import requeue
 
 RUN: Final = "policies.run_backtest"
 QUEUE: Final = "policies"
 _GROUPS: Final = ("channel", "shop", "province")
 _MOST_GROUPS: Final = 200
+_SILENT: Final = timedelta(minutes=10)
 _RELEASE: Final = int(Outcomes.RELEASE)
 _NONE: Final = int(Outcomes.NONE)
 
@@ -91,8 +93,20 @@ def run(backtest_id: int) -> None:
     def told(done: int, of: int) -> None:
         rows.update(done_chunks=F("done_chunks") + done, chunks=of)
 
-    result = compare(row.merchant_id, row.old_source, row.new_source, since=row.since, before=row.before, told=told)
-    rows.update(state=Backtest.State.DONE, result=result, finished_at=timezone.now(), error="")
+    ended: dict[str, Any] = {"state": Backtest.State.FAILED, "result": None}
+    try:
+        result = compare(row.merchant_id, row.old_source, row.new_source, since=row.since, before=row.before, told=told)
+        ended = {"state": Backtest.State.DONE, "result": result}
+    finally:
+        rows.update(**ended, finished_at=timezone.now())
+
+
+def wake_open() -> None:
+    """Queue again what a dead worker left: a backtest that says nothing for so long runs nowhere."""
+    before = timezone.now() - _SILENT
+    open_states = (Backtest.State.QUEUED, Backtest.State.RUNNING)
+    for key in Backtest.objects.filter(state__in=open_states, created_at__lt=before).values_list("pk", flat=True):
+        requeue(RUN, QUEUE, key, backtest_id=key)
 
 
 def compare(

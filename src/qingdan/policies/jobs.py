@@ -29,5 +29,7 @@ def apply(application_id: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="policies.keep_time", queue=_QUEUE, queueing_lock="policies.keep_time", pass_context=False)
 def keep_time(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-    """Begin and end policies at their moments."""
+    """Begin and end policies at their moments, and take up what a dead worker left."""
     rollouts.keep_time()
+    applying.wake_open()
+    backtests.wake_open()
