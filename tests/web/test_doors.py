@@ -71,7 +71,7 @@ def address(door: Door, order: int, view: int, drop: int) -> str:
     ids = {"{int:order_id}": order, "{int:view_id}": view, "{int:import_id}": drop}
     strange = ("mapping", "check", "draft", "backtest", "rollout", "application", "template")
     ids |= {f"{{int:{name}_id}}": 2**40 for name in strange}
-    ids |= dict.fromkeys(("{int:entry_id}", "{int:change_id}"), 2**40)
+    ids |= dict.fromkeys(("{int:entry_id}", "{int:change_id}", "{int:bill_id}"), 2**40)
     path = door.path
     for place, key in ids.items():
         path = path.replace(place, str(key))
