@@ -39,7 +39,7 @@ class Desk:
         known = {
             "channel": "jd", "shop": "店", "platform_state": "waiting", "platform_hold": "none", "presale_step": "none",
             "flag_color": "none", "address_quality": "complete", "paid_amount": 100, "verdict": "review",
-            "stage": "in_review", "seller_memo": memo, "goods_title": title,
+            "stage": "in_review", "payment_match": "none", "seller_memo": memo, "goods_title": title,
         }  # fmt: skip
         rows = [blank | known | {"order_no": str(number)} for number in numbers]
         orders = pl.DataFrame(rows, schema={**ORDER_SCHEMA, **VERDICT_SCHEMA}, orient="row")
