@@ -13,9 +13,9 @@ import pytest
 from cast import Browser, Team, make_team
 from stock import stock
 
-from qingdan.customers import actions, queries, reviewing, sheets
+from qingdan.customers import actions, queries, reading, reviewing, running, sheets
 from qingdan.customers.models import Change, Entry, Kind, Mode
-from qingdan.customers.sheets import Line
+from qingdan.customers.reading import Line
 from qingdan.intake import actions as imports
 from qingdan.intake import runner
 from qingdan.intake.models import State
@@ -52,7 +52,7 @@ def reviewed() -> None:
 
 
 def put(team: Team, kind: Kind, *lines: Line) -> Change:
-    read = sheets.ListRead((), lines, ())
+    read = reading.ListRead((), lines, ())
     return actions.take_in(team.merchant.id, kind, Mode.ADD, read, file="x.csv", actor=WHO)
 
 
@@ -193,7 +193,7 @@ def test_the_template_is_read_as_it_is_given(tmp_path: Path) -> None:
         path = tmp_path / f"{kind.value}.xlsx"
         with sheets.template(kind, "zh") as file:
             path.write_bytes(file.read())
-        read = sheets.read(path, kind, name=path.name)
+        read = running.read(path, kind, name=path.name)
         assert ("退货日期" in read.titles) == (kind == Kind.RETURNS)
         assert read.lines == ()
 

@@ -14,7 +14,7 @@ from qingdan.core.masking import mask
 from qingdan.core.message import Message
 from qingdan.customers import messages, queries
 from qingdan.customers.models import Change, Entry, Kind, Mode
-from qingdan.customers.sheets import Line, ListRead, Refusal
+from qingdan.customers.reading import Line, ListRead, Refusal
 from qingdan.orders.actors import Actor
 
 REVIEW: Final = "customers.review"

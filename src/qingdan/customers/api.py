@@ -12,7 +12,7 @@ from pydantic import Field
 
 from qingdan.core.fields import Pii
 from qingdan.core.masking import mask
-from qingdan.customers import actions, messages, queries, sheets
+from qingdan.customers import actions, messages, queries, reading, running, sheets
 from qingdan.customers.models import Change, Entry, Kind, Mode
 from qingdan.intake.messages import UnreadableFile
 from qingdan.orders.actors import Actor
@@ -142,8 +142,8 @@ def list_entries(request: Request, query: Query[CustomerQueryIn]) -> dict[str, A
 def add_entry(request: Request, body: CustomerEntryIn) -> dict[str, Any]:
     """Put one line on a list."""
     given = {name: str(value or "") for name, value in body.model_dump(exclude={"kind"}).items()}
-    line = sheets.line(given, Kind(body.kind))
-    if not isinstance(line, sheets.Line):
+    line = reading.line(given, Kind(body.kind))
+    if not isinstance(line, reading.Line):
         raise actions.BadEntryError(messages.row_message(line))
     return _change(actions.add_one(request.auth.merchant_id, Kind(body.kind), line, actor=_actor(request)))
 
@@ -158,15 +158,15 @@ def remove_entry(request: Request, entry_id: int) -> dict[str, Any]:
 def upload(request: Request, file: File[UploadedFile], form: Form[CustomerUploadIn]) -> dict[str, Any]:
     """Take a list in from a file; orders that wait are reviewed anew in the background."""
     kind, name = Kind(form.kind), Path(file.name or "file").name[:100]
-    if (file.size or 0) > sheets.LIMIT:
-        raise actions.BadEntryError(messages.message("customers.too_large", file=name, limit=sheets.LIMIT >> 20))
+    if (file.size or 0) > reading.LIMIT:
+        raise actions.BadEntryError(messages.message("customers.too_large", file=name, limit=reading.LIMIT >> 20))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "list"
         with path.open("wb") as target:
             for part in file.chunks():
                 target.write(part)
         try:
-            read = sheets.read(path, kind, name=name)
+            read = running.read(path, kind, name=name)
         except UnreadableFile as error:
             raise actions.BadEntryError(error.message) from error
     if not read.lines and not read.refusals:

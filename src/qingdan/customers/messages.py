@@ -3,13 +3,12 @@
 from typing import Final
 
 from qingdan.core.message import Message, Words
-from qingdan.customers.models import Kind
 
 LISTS: Final[dict[str, Words]] = {
-    Kind.VIP: Words("VIP名单", "VIP list"),
-    Kind.KEY_ACCOUNT: Words("大客户名单", "Key-account list"),
-    Kind.BLACKLIST: Words("黑名单", "Blacklist"),
-    Kind.RETURNS: Words("退货退款名单", "Returns list"),
+    "vip": Words("VIP名单", "VIP list"),
+    "key_account": Words("大客户名单", "Key-account list"),
+    "blacklist": Words("黑名单", "Blacklist"),
+    "returns": Words("退货退款名单", "Returns list"),
 }
 REVIEWED: Final = Words("因客户名单“{list}”更新，重新审核", 'Reviewed anew: customer list "{list}" changed')
 
@@ -77,6 +76,16 @@ _FILE: Final[dict[str, tuple[Words, Words]]] = {
     "customers.too_large": (
         Words("名单 {file} 太大（上限 {limit} MB）。", "List {file} is too large (limit {limit} MB)."),
         Words("请拆成几个文件，用“追加”分几次上传。", 'Split it and upload the parts with "add".'),
+    ),
+    "customers.stopped": (
+        Words(
+            "名单 {file} 占用的内存或时间太多，没有读取。", "List {file} took too much memory or time and was not read."
+        ),
+        Words("请把名单复制到模板里，另存为新文件后再上传。", "Paste the list into the template and upload that file."),
+    ),
+    "customers.broken": (
+        Words("名单 {file} 读取出错，没有改动任何名单。", "List {file} could not be read; no list was changed."),
+        Words("请把文件发给管理员。", "Give the file to an administrator."),
     ),
     "customers.nothing": (
         Words("名单 {file} 里没有一行能用。", "No row of list {file} can be used."),

@@ -14,7 +14,7 @@ from psycopg import sql
 
 from qingdan.core.features import WINDOW
 from qingdan.customers.models import Change, Entry, Kind
-from qingdan.customers.sheets import digits, phone_of
+from qingdan.customers.reading import digits, phone_of
 from qingdan.orders.copying import copy_out
 
 FACT_OF: Final = {Kind.VIP: "vip", Kind.KEY_ACCOUNT: "key_account", Kind.BLACKLIST: "blacklisted"}

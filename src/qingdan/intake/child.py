@@ -23,6 +23,7 @@ import polars as pl
 from qingdan.channels.mapping import Channel
 from qingdan.core.features import Known
 from qingdan.core.policy import compile_policy, load_policy
+from qingdan.customers import reading as lists
 from qingdan.finance import reading as bills
 from qingdan.intake.assembling import NothingReadError, Tuning, open_drop
 from qingdan.intake.decide import review
@@ -117,7 +118,11 @@ def _known(folder: Path) -> Known:
     return Known(**{name: of_arrow(path.read_bytes()) for name, path in frames.items()})
 
 
-TASKS: Final[dict[str, Callable[[Mapping[str, Any], Tell], None]]] = {"decide": decide, bills.TASK: bills.read}
+TASKS: Final[dict[str, Callable[[Mapping[str, Any], Tell], None]]] = {
+    "decide": decide,
+    bills.TASK: bills.read,
+    lists.TASK: lists.work,
+}
 
 
 def limit(order: Mapping[str, Any]) -> None:
