@@ -9,10 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from qingdan.intake.cells import BLANK
+
 NOTE = st.text(
     st.characters(codec="gb18030", exclude_categories=["Cs", "Cc", "Cn", "Co"]) | st.sampled_from(',"\n;\t='),
     max_size=12,
-).filter(lambda note: note == note.strip() and note not in {"-", "--", "—", "——", "/", "null", "None", "nan"})
+).filter(lambda note: note == note.strip() and note not in BLANK)
 ROWS = st.lists(
     st.fixed_dictionaries(
         {
@@ -70,7 +72,7 @@ def _plain(note: str) -> str:
     """A note without what a formula wrapper ``="…"`` loses, which is a wrapper and not a note."""
     if note.startswith('="'):
         note = note.removeprefix('="').removesuffix('"').removeprefix("'").strip()
-    return "" if note in {"-", "--", "—", "——", "/", "null", "NULL", "None", "nan", "'null"} else note
+    return "" if note in BLANK else note
 
 
 @pytest.mark.parametrize("memo", ["=1+1", "+86", "-5", "@SUM(A1)", '=HYPERLINK("x")', "普通备注", "a,b", '说"好"'])
