@@ -19,7 +19,7 @@ from outgoing import Store
 
 from qingdan.fulfilment.adapters import seal_row
 from qingdan.fulfilment.models import Destination
-from qingdan.fulfilment.sealing import seal
+from qingdan.web.sealing import seal
 
 
 def wait_for(what: Callable[[], bool], seconds: float = 30) -> None:

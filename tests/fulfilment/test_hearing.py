@@ -11,11 +11,11 @@ from outgoing import Store
 
 from qingdan.fulfilment.adapters import seal_row
 from qingdan.fulfilment.models import Destination
-from qingdan.fulfilment.sealing import seal
 from qingdan.fulfilment.wms import Call, signing
 from qingdan.sandbox.wms.faults import Faults
 from qingdan.sandbox.wms.ledger import Effect, Ledger
 from qingdan.sandbox.wms.qimen import Keys, Qimen
+from qingdan.web.sealing import seal
 
 URL = "http://localhost/wms/token-1"
 

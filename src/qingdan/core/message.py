@@ -24,6 +24,10 @@ class Words:
         """Sentence in ``language``, its places as they are."""
         return self.zh if language == "zh" else self.en
 
+    def both(self) -> dict[str, str]:
+        """Sentence by language, its places as they are; the API's form of a text."""
+        return {"zh": self.zh, "en": self.en}
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -41,3 +45,16 @@ class Message:
     def advice_text(self, language: Language = "zh") -> str:
         """What to do; empty when nothing needs doing."""
         return self.advice.text(language, self.params) if self.advice else ""
+
+    def both(self) -> dict[str, str]:
+        """What happened and what to do in both languages: ``zh``, ``en``, ``advice_zh``, ``advice_en``."""
+        return {
+            "zh": self.text("zh"),
+            "en": self.text("en"),
+            "advice_zh": self.advice_text("zh"),
+            "advice_en": self.advice_text("en"),
+        }
+
+    def record(self) -> dict[str, str]:
+        """Message as it is stored and told between processes: ``both`` with its ``id``."""
+        return {"id": self.id, **self.both()}

@@ -2,12 +2,10 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 import polars as pl
 from django.conf import settings
-from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -22,6 +20,7 @@ from qingdan.intake.decide import holds_of, review
 from qingdan.orders import actions as orders
 from qingdan.orders import queries as stored
 from qingdan.orders.actors import Actor
+from qingdan.orders.alone import alone
 from qingdan.policies.actions import ensure_live
 from qingdan.policies.queries import compiled
 
@@ -41,7 +40,7 @@ _WAITING: Final = sql.SQL(
 
 def run(change_id: int) -> bool:
     """Review the orders of a change, unless another process does; running it again goes on where none was changed."""
-    with _alone(change_id) as mine:
+    with alone(_LOCK, change_id) as mine:
         if not mine:
             return False
         change = Change.objects.get(pk=change_id)
@@ -99,16 +98,3 @@ def _returns(some: pl.DataFrame, known: pl.DataFrame, now: dt.datetime) -> pl.Se
     )["own"]
     found = some.join(counts, on=["channel", "buyer_token"], how="left", maintain_order="left")["n"]
     return (found.fill_null(0) - own.fill_null(0)).alias("returns_30d")
-
-
-@contextmanager
-def _alone(change_id: int) -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK, change_id % (1 << 31)])
-        mine = bool(cursor.fetchone()[0])
-    try:
-        yield mine
-    finally:
-        if mine:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, change_id % (1 << 31)])

@@ -120,15 +120,4 @@ def message(name: str, **params: object) -> Message:
     return Message(f"finance.{name}", words, advice, params)
 
 
-def plain(said: Message) -> dict[str, str]:
-    """Return a message as it is stored and told between processes."""
-    return {
-        "id": said.id,
-        "zh": said.text("zh"),
-        "en": said.text("en"),
-        "advice_zh": said.advice_text("zh"),
-        "advice_en": said.advice_text("en"),
-    }
-
-
 REVIEWED: Final = Words("因支付账单核对为“{state}”，重新审核", "Reviewed anew: bills say “{state}” of the payment")

@@ -11,7 +11,7 @@ from typing import Any, Final
 from qingdan.core.message import Message
 from qingdan.finance.bills import Bill, read_bill
 from qingdan.finance.coverage import stated_period, whole_days
-from qingdan.finance.messages import UnreadableBill, message, plain
+from qingdan.finance.messages import UnreadableBill, message
 from qingdan.intake.archives import Problem, expand
 from qingdan.intake.spool import as_arrow
 
@@ -55,7 +55,7 @@ def read(order: Mapping[str, Any], tell: Tell) -> None:
 
 
 def _failed(name: str, why: Message) -> dict[str, Any]:
-    return {"event": "bill", "file": name, "problem": plain(why)}
+    return {"event": "bill", "file": name, "problem": why.record()}
 
 
 def _told(name: str, bill: Bill, data: bytes, number: int) -> dict[str, Any]:

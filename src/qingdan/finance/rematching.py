@@ -22,11 +22,11 @@ from qingdan.finance.bills import ENTRY_SCHEMA
 from qingdan.finance.matching import match
 from qingdan.finance.messages import REVIEWED
 from qingdan.finance.models import MatchRun, Payment
-from qingdan.finance.running import alone
 from qingdan.intake.decide import holds_of, review
 from qingdan.orders import actions as orders
 from qingdan.orders import queries as stored
 from qingdan.orders.actors import Actor
+from qingdan.orders.alone import alone
 from qingdan.orders.copying import copy_in, copy_out
 from qingdan.policies.actions import ensure_live
 from qingdan.policies.queries import compiled

@@ -16,10 +16,11 @@ from django.db.models.functions import Now
 
 from qingdan.finance import actions, reading
 from qingdan.finance.bills import ENTRY_SCHEMA
-from qingdan.finance.messages import message, plain
+from qingdan.finance.messages import message
 from qingdan.finance.models import BillFile, BillPeriod, BillState
 from qingdan.intake.sandboxed import BrokenError, Child, Order, StoppedError
 from qingdan.intake.spool import of_arrow
+from qingdan.orders.alone import alone
 from qingdan.orders.copying import copy_in
 
 ATTEMPTS: Final = 3
@@ -41,7 +42,7 @@ def run(bill_id: int) -> bool:
 
 def _run(bill: BillFile) -> None:
     if bill.attempts >= ATTEMPTS:
-        _fail(bill, plain(message("bill_broken", file=bill.name)))
+        _fail(bill, message("bill_broken", file=bill.name).record())
         return
     BillFile.objects.filter(pk=bill.pk).update(attempts=F("attempts") + 1, state=BillState.READING)
     with _folder(bill) as folder:
@@ -56,11 +57,11 @@ def _run(bill: BillFile) -> None:
                 told += [event for event in child.events(lambda: None) if event["event"] == "bill"]
         except StoppedError as stopped:
             _log.warning("Bill %s: the reading child was stopped: %s", bill.pk, stopped.why)
-            _fail(bill, plain(message("bill_stopped", file=stopped.file or bill.name)))
+            _fail(bill, message("bill_stopped", file=stopped.file or bill.name).record())
             return
         except BrokenError:
             _log.exception("Bill %s could not be read", bill.pk)
-            _fail(bill, plain(message("bill_broken", file=bill.name)))
+            _fail(bill, message("bill_broken", file=bill.name).record())
             return
         store(bill, told, folder)
 
@@ -99,7 +100,7 @@ def store(bill: BillFile, told: Sequence[Mapping[str, Any]], folder: Path) -> No
         bill.parts = parts
         bill.rows, bill.new, bill.refused = (sum(part[name] for part in good) for name in ("rows", "new", "refused"))
         if not good:
-            bill.problem = parts[0]["problem"] if parts else plain(message("bill_unknown", file=bill.name))
+            bill.problem = parts[0]["problem"] if parts else message("bill_unknown", file=bill.name).record()
         bill.save(update_fields=["state", "parts", "rows", "new", "refused", "problem"])
         BillFile.objects.filter(pk=bill.pk).update(finished_at=Now())
         if good:
@@ -146,17 +147,3 @@ def _folder(bill: BillFile) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def alone(lock: int, key: int) -> Iterator[bool]:
-    """Hold a lock of the database for as long as the process lives; tell whether it was free."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [lock, key % (1 << 31)])
-        mine = bool(cursor.fetchone()[0])
-    try:
-        yield mine
-    finally:
-        if mine:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [lock, key % (1 << 31)])

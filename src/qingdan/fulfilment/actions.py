@@ -12,10 +12,10 @@ from qingdan.fulfilment import messages
 from qingdan.fulfilment.adapters import ADAPTERS, REQUIRED, seal_row
 from qingdan.fulfilment.models import Destination, Push, Routing
 from qingdan.fulfilment.routing import RoutingError, read_rows
-from qingdan.fulfilment.sealing import seal
 from qingdan.orders import shipping
 from qingdan.orders.actors import Actor
 from qingdan.orders.shipping import Told
+from qingdan.web.sealing import seal
 
 
 class Settle(StrEnum):

@@ -4,11 +4,11 @@ from typing import Final
 
 from qingdan.core.message import Words
 from qingdan.fulfilment.models import Destination
-from qingdan.fulfilment.sealing import unseal
 from qingdan.fulfilment.wms import Access, Adapter, Dropper, Listener
 from qingdan.fulfilment.wms.filedrop import FileDrop, ReleaseList
 from qingdan.fulfilment.wms.qimen import QimenAdapter, QimenListener
 from qingdan.fulfilment.wms.webhook import WebhookAdapter, WebhookListener
+from qingdan.web.sealing import unseal
 
 ADAPTERS: Final[dict[str, Adapter | Dropper]] = {
     "qimen": QimenAdapter(),

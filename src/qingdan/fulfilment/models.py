@@ -26,7 +26,7 @@ def new_token() -> str:
 
 
 class Destination(models.Model):
-    """A warehouse interface of one merchant's. ``secret`` is sealed (see ``sealing``) and never shown again."""
+    """A warehouse interface of one merchant's. ``secret`` is sealed (see ``web.sealing``) and never shown again."""
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="destinations")
     name = models.TextField()

@@ -148,4 +148,4 @@ def live_routing(merchant: int) -> Routing | None:
 
 def words(said: Words | None) -> dict[str, str] | None:
     """Words as the API gives them."""
-    return {"zh": said.zh, "en": said.en} if said else None
+    return said.both() if said else None

@@ -20,9 +20,9 @@ from qingdan.fulfilment import claims, health, router
 from qingdan.fulfilment.adapters import ADAPTERS, access
 from qingdan.fulfilment.lane import Lane, Result
 from qingdan.fulfilment.models import Destination
-from qingdan.fulfilment.sealing import SealBrokenError
 from qingdan.fulfilment.transport import Limits
 from qingdan.fulfilment.work import Done
+from qingdan.web.sealing import SealBrokenError
 
 _log: Final = logging.getLogger(__name__)
 

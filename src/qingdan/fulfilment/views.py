@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 from qingdan.fulfilment import hearing
 from qingdan.fulfilment.adapters import LISTENERS, access
 from qingdan.fulfilment.models import Destination
-from qingdan.fulfilment.sealing import SealBrokenError
 from qingdan.fulfilment.wms import BadMessageError, Incoming, UnauthenticError
+from qingdan.web.sealing import SealBrokenError
 
 _log: Final = logging.getLogger(__name__)
 

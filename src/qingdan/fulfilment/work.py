@@ -51,11 +51,4 @@ class Done:
 
     def words(self) -> dict[str, Any] | None:
         """Our own words about it, in both languages."""
-        if self.said is None:
-            return None
-        return {
-            "zh": self.said.text("zh"),
-            "en": self.said.text("en"),
-            "advice_zh": self.said.advice_text("zh"),
-            "advice_en": self.said.advice_text("en"),
-        }
+        return self.said.both() if self.said else None

@@ -122,16 +122,7 @@ def main() -> None:
     try:
         _say(answer=_answer(question))
     except UnreadableFile as error:
-        said = error.message
-        texts = {"zh": said.text("zh"), "en": said.text("en")}
-        _say(
-            refused={
-                "id": said.id,
-                **texts,
-                "advice_zh": said.advice_text("zh"),
-                "advice_en": said.advice_text("en"),
-            }
-        )
+        _say(refused=error.message.record())
 
 
 if __name__ == "__main__":

@@ -156,13 +156,7 @@ def run_check(check_id: int) -> None:
 
 def problem(message: Message) -> dict[str, str]:
     """Return a message in the shape of the API's errors."""
-    return {
-        "code": message.id,
-        "zh": message.text("zh"),
-        "en": message.text("en"),
-        "advice_zh": message.advice_text("zh"),
-        "advice_en": message.advice_text("en"),
-    }
+    return {"code": message.id, **message.both()}
 
 
 def _stem(name: str) -> str:

@@ -95,7 +95,7 @@ def _ended(claim: Claim, told: Told, passwords: Sequence[str]) -> State:
 
 
 def _failed(claim: Claim, why: Message) -> State:
-    _end(claim, State.FAILED, error=as_json(why))
+    _end(claim, State.FAILED, error=why.record())
     return State.FAILED
 
 
@@ -104,18 +104,6 @@ def _end(claim: Claim, state: State, **changes: Any) -> None:
     merchant = Import.objects.values_list("merchant_id", flat=True).get(pk=claim.import_id)
     finance.match_import(merchant, claim.import_id)
     actions.finish(claim, state, **changes)
-
-
-def as_json(message: Message, **more: object) -> dict[str, object]:
-    """Return a message as imports keep it."""
-    return {
-        **more,
-        "id": message.id,
-        "zh": message.text("zh"),
-        "en": message.text("en"),
-        "advice_zh": message.advice_text("zh"),
-        "advice_en": message.advice_text("en"),
-    }
 
 
 @contextmanager
@@ -282,7 +270,7 @@ class _Run:
 
     def _on_assembled(self, event: dict[str, Any]) -> None:
         self._refunds_told = frozenset(event["refunds_told"])
-        self._notices = [as_json(of_plain(one), file=one["file"]) for one in event["notices"]]
+        self._notices = [{"file": one["file"], **of_plain(one).record()} for one in event["notices"]]
         self._refused = sum(one["refused"] for one in event["files"])
         self._orders = event["orders"]
         refused = [self._folder / name for name in event["refused"]]
@@ -304,7 +292,7 @@ class _Run:
         stored = self._storing.stored
         notices = [one for one in self._notices if one["id"] != _UNMATCHED]
         if stored.unmatched:
-            notices.append(as_json(message(_UNMATCHED, count=stored.unmatched), file=""))
+            notices.append({"file": "", **message(_UNMATCHED, count=stored.unmatched).record()})
         self._told("storing", stored.orders, stored.orders)
         _end(
             self._claim,
@@ -353,5 +341,5 @@ def _report_json(report: FileReport) -> dict[str, Any]:
     told = asdict(report)
     told.pop("path")
     told["ignored"] = list(report.ignored)
-    told["problem"] = as_json(report.problem) if report.problem else None
+    told["problem"] = report.problem.record() if report.problem else None
     return told

@@ -104,13 +104,5 @@ def _blocked(outlook: Outlook) -> Message | None:
 
 
 def _shown(outlook: Outlook, refusal: Message | None) -> dict[str, Any]:
-    problem = None
-    if refusal is not None:
-        problem = {
-            "code": refusal.id,
-            "zh": refusal.text("zh"),
-            "en": refusal.text("en"),
-            "advice_zh": refusal.advice_text("zh"),
-            "advice_en": refusal.advice_text("en"),
-        }
+    problem = {"code": refusal.id, **refusal.both()} if refusal else None
     return {"removed": outlook.removed, "restored": outlook.restored, "problem": problem}

@@ -14,7 +14,6 @@ import polars as pl
 from qingdan.channels.mapping import Channel, all_channels, normal_name
 from qingdan.core.fields import FIELDS, Pii, Type
 from qingdan.core.masking import mask
-from qingdan.core.message import Message
 from qingdan.data import header_names, load_divisions
 from qingdan.intake import propose, readers
 from qingdan.intake.batch import Batch, Progress, read_batch
@@ -201,7 +200,7 @@ def check(path: Path, draft: Draft, *, name: str = "", told: Told | None = None)
         "lines": batch.lines.height,
         "refused": batch.refused.height,
         "refusals": _refusals(batch.refused),
-        "notices": [_plain(notice.message) for notice in batch.notices if notice.message.id not in _KNOWN_HERE],
+        "notices": [notice.message.record() for notice in batch.notices if notice.message.id not in _KNOWN_HERE],
         "findings": _findings(batch),
         "words": _words_told(counted, draft),
         "preview": _orders(batch.orders.head(SHOWN)),
@@ -209,7 +208,7 @@ def check(path: Path, draft: Draft, *, name: str = "", told: Told | None = None)
         "values": draft.words,
     }
     if not batch.orders.height:
-        report["findings"].insert(0, {**_plain(said("mapping.empty")), "level": "error"})
+        report["findings"].insert(0, {**said("mapping.empty").record(), "level": "error"})
     tell(1.0)
     return report
 
@@ -278,16 +277,6 @@ def _words_told(counted: Counted, draft: Draft) -> list[dict[str, Any]]:
         }
         for column, (title, words, different) in counted.items()
     ]
-
-
-def _plain(message: Message) -> dict[str, Any]:
-    return {
-        "id": message.id,
-        "zh": message.text("zh"),
-        "en": message.text("en"),
-        "advice_zh": message.advice_text("zh"),
-        "advice_en": message.advice_text("en"),
-    }
 
 
 def _refusals(refused_rows: pl.DataFrame) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from qingdan.core.fields import FIELDS, ORDER_FIELDS, Pii
-from qingdan.core.message import Language, Words
+from qingdan.core.message import Language
 from qingdan.core.policy import Compiled, explain
 from qingdan.orders import rows
 from qingdan.orders.actions import NotFoundError
@@ -48,11 +48,11 @@ def decision(order: Order) -> dict[str, Any]:
 def explanation(order: Order, compiled: Compiled, language: Language, zone: str) -> dict[str, Any]:
     """Say why the order was decided so: the policy version that did it, run again as of that moment."""
     told = explain(compiled, _facts_for_rules(order), order.reviewed_at, language, zone=zone)
-    titles = {rule.id: _words(rule.title) for rule in compiled.policy.rules}
+    titles = {rule.id: rule.title.both() for rule in compiled.policy.rules}
     tiers = [tier.id for tier in compiled.policy.tiers]
     tier = told.tier
     return {
-        "policy": {"id": told.policy, "title": _words(compiled.policy.title), "hash": told.policy_hash},
+        "policy": {"id": told.policy, "title": compiled.policy.title.both(), "hash": told.policy_hash},
         "rules": [
             {
                 "id": rule.id,
@@ -103,7 +103,3 @@ def _change(name: str, change: Mapping[str, Any] | None) -> dict[str, Any]:
 def _facts_for_rules(order: Order) -> dict[str, object]:
     values: dict[str, object] = {f.id: getattr(order, f.id) for f in ORDER_FIELDS if f.id != "shop"}
     return {**values, "shop": order.shop.name}
-
-
-def _words(words: Words) -> dict[str, str]:
-    return {"zh": words.zh, "en": words.en}

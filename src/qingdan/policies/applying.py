@@ -3,7 +3,7 @@
 from typing import Final
 
 import polars as pl
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -16,6 +16,7 @@ from qingdan.core.policy.model import FIELD_MISSING
 from qingdan.orders import actions as orders
 from qingdan.orders import queries as stored
 from qingdan.orders.actors import Actor
+from qingdan.orders.alone import alone
 from qingdan.policies import history, queries, waiting
 from qingdan.policies.actions import ensure_live
 from qingdan.policies.drafts import note
@@ -87,18 +88,13 @@ def resume(merchant: int, application_id: int, actor: Actor, *, queue: bool = Tr
 
 def run(application_id: int) -> None:
     """Apply part after part, unless another worker does; a part is one transaction, so this may end at any moment."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK, application_id % (1 << 31)])
-        if not cursor.fetchone()[0]:
+    with alone(_LOCK, application_id) as mine:
+        if not mine:
             return
-    try:
         rows = Application.objects.filter(pk=application_id)
         rows.filter(state=Application.State.QUEUED).update(state=Application.State.RUNNING)
         while _part(rows):
             pass
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, application_id % (1 << 31)])
 
 
 def _part(rows: QuerySet[Application]) -> bool:

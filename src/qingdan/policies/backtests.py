@@ -201,7 +201,7 @@ def _rules(policy: Policy, stops: pl.DataFrame) -> list[dict[str, Any]]:
         {
             "id": count.id,
             "kind": rules[count.id].kind.value,
-            "title": {"zh": rules[count.id].title.zh, "en": rules[count.id].title.en},
+            "title": rules[count.id].title.both(),
             "hit": count.hit,
             "hit_problems": count.hit_problems,
             "alone": count.alone,
@@ -218,7 +218,7 @@ def _problems(cube: pl.DataFrame) -> list[dict[str, Any]]:
     for name, words in outcomes.PROBLEMS.items():
         met = cube.filter((pl.col("problems") & outcomes.BIT[name]) != 0)
         counts = {side: int(met.filter(pl.col(side) == _RELEASE).select(n.sum()).item()) for side in ("old", "new")}
-        told.append({"id": name, "title": {"zh": words.zh, "en": words.en}, **counts})
+        told.append({"id": name, "title": words.both(), **counts})
     return told
 
 

@@ -67,4 +67,4 @@ def said(message: Message) -> dict[str, str]:
 
 def _sentences(policy: Policy) -> list[dict[str, Any]]:
     told = ((rule, sentence(policy, rule)) for rule in policy.rules)
-    return [{"id": rule.id, "kind": rule.kind.value, "text": {"zh": words.zh, "en": words.en}} for rule, words in told]
+    return [{"id": rule.id, "kind": rule.kind.value, "text": words.both()} for rule, words in told]

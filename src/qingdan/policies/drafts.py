@@ -138,7 +138,7 @@ def _items(policy: Policy) -> dict[tuple[str, str], _Item]:
         text = {"zh": render(rule.ast, "zh", signs=True), "en": render(rule.ast, "en", signs=True)}
         tier = tiers[rule.id] if rule.kind is Kind.TIER else None
         more = (tier.owner, str(tier.respond), str(tier.resolve)) if tier else (str(rule.until),)
-        title = {"zh": rule.title.zh, "en": rule.title.en}
+        title = rule.title.both()
         items[rule.kind.value, rule.id] = _Item(rule.kind.value, title, text, (tree(rule.ast), more))
     for name, listed in policy.words.items():
         text = {"zh": "、".join(listed), "en": ", ".join(listed)}
@@ -149,6 +149,6 @@ def _items(policy: Policy) -> dict[tuple[str, str], _Item]:
             "zh": "；".join(f"{render(row.ast, 'zh', signs=True)} → {row.output}" for row in table.rows),
             "en": "; ".join(f"{render(row.ast, 'en', signs=True)} → {row.output}" for row in table.rows),
         }
-        title = {"zh": table.title.zh, "en": table.title.en}
+        title = table.title.both()
         items["table", table.id] = _Item("table", title, lines, (table.hit.value, rows))
     return items

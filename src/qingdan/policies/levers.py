@@ -32,7 +32,7 @@ def find(merchant: int, compiled: Compiled, as_of: datetime) -> list[dict[str, A
             {
                 "id": rule.id,
                 "kind": rule.kind.value,
-                "title": {"zh": rule.title.zh, "en": rule.title.en},
+                "title": rule.title.both(),
                 "frees": alone.height,
                 "samples": alone["id"].tail(_SAMPLES).to_list(),
                 "misses": _misses(rule, compiled, alone.head(_EXPLAINED), as_of),

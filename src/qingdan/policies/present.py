@@ -63,15 +63,10 @@ def operator(op: str) -> Words:
     return Words(_LENGTH.text("zh", compared), _LENGTH.text("en", compared))
 
 
-def words(said: Words) -> dict[str, str]:
-    """Return a text in both languages."""
-    return {"zh": said.zh, "en": said.en}
-
-
 def rules(policy: Policy) -> list[dict[str, Any]]:
     """Return the checks, exceptions, holds and tags, each with its condition in words."""
     return [
-        {"id": rule.id, "kind": rule.kind.value, "title": words(rule.title), "text": _condition(rule.ast)}
+        {"id": rule.id, "kind": rule.kind.value, "title": rule.title.both(), "text": _condition(rule.ast)}
         for rule in policy.rules
         if rule.kind in _SHOWN
     ]
@@ -89,7 +84,7 @@ def tiers(policy: Policy) -> list[dict[str, Any]]:
     return [
         {
             "id": tier.id,
-            "title": words(tier.title),
+            "title": tier.title.both(),
             "text": _condition(conditions[tier.id]),
             "owner": tier.owner,
             "respond": _deadline(tier.respond),
@@ -102,14 +97,14 @@ def tiers(policy: Policy) -> list[dict[str, Any]]:
 def reasons(policy: Policy) -> list[dict[str, Any]]:
     """Return what may stand among an order's reasons, with labels."""
     listed = [
-        {"id": rule.id, "kind": rule.kind.value, **words(rule.title)} for rule in policy.rules if rule.kind in _REASONS
+        {"id": rule.id, "kind": rule.kind.value, **rule.title.both()} for rule in policy.rules if rule.kind in _REASONS
     ]
-    return [*listed, {"id": FIELD_MISSING, "kind": Kind.HOLD.value, **words(FIELD_MISSING_TITLE)}]
+    return [*listed, {"id": FIELD_MISSING, "kind": Kind.HOLD.value, **FIELD_MISSING_TITLE.both()}]
 
 
 def _condition(ast: Expr) -> dict[str, str]:
     if ast == Truth(value=True):
-        return words(_ALWAYS)
+        return _ALWAYS.both()
     return {"zh": render(ast, "zh", signs=True), "en": render(ast, "en", signs=True)}
 
 
@@ -119,4 +114,4 @@ def _deadline(limit: Deadline) -> dict[str, str] | None:
     if isinstance(limit, timedelta):
         micros = round(limit.total_seconds()) * 1_000_000
         return {"zh": duration_text(micros, "zh"), "en": duration_text(micros, "en")}
-    return words(_SAME_DAY) if limit == SAME_DAY else None
+    return _SAME_DAY.both() if limit == SAME_DAY else None

@@ -96,11 +96,11 @@ def get_catalogue(request: Request) -> dict[str, Any]:
             }
             for field in CATALOGUE
         ],
-        "verdicts": [{"id": verdict.value, **present.words(said)} for verdict, said in _VERDICTS.items()],
-        "tiers": [{"id": tier.id, **present.words(tier.title)} for tier in policy.tiers],
+        "verdicts": [{"id": verdict.value, **said.both()} for verdict, said in _VERDICTS.items()],
+        "tiers": [{"id": tier.id, **tier.title.both()} for tier in policy.tiers],
         "roles": [
-            *({"id": role.value, **present.words(said)} for role, said in ROLE_LABELS.items()),
-            {"id": "front_line", **present.words(_FRONT_LINE)},
+            *({"id": role.value, **said.both()} for role, said in ROLE_LABELS.items()),
+            {"id": "front_line", **_FRONT_LINE.both()},
         ],
         "reasons": present.reasons(policy),
         "shops": list(

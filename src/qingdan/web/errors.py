@@ -68,10 +68,7 @@ def present(status: int, message: Message, details: Mapping[str, Any] | None = N
     """Return the error body of the API, in both languages, never cached."""
     body = {
         "code": message.id,
-        "zh": message.text("zh"),
-        "en": message.text("en"),
-        "advice_zh": message.advice_text("zh"),
-        "advice_en": message.advice_text("en"),
+        **message.both(),
         "details": dict(details or {}),
     }
     return JsonResponse({"error": body}, status=status, json_dumps_params={"ensure_ascii": False})

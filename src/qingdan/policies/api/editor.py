@@ -84,16 +84,16 @@ def get_language(request: Request) -> dict[str, Any]:  # noqa: ARG001 - ninja ca
             for field in RULE_FIELDS
         ],
         "builtins": [
-            {"id": name, "title": present.words(title), "type": "builtin", "nullable": False, "values": []}
+            {"id": name, "title": title.both(), "type": "builtin", "nullable": False, "values": []}
             for name, title in present.BUILTINS.items()
         ],
         "operators": {
             kind.value: [
-                {"id": op, "title": present.words(present.operator(op)), "values": list(values)} for op, values in rows
+                {"id": op, "title": present.operator(op).both(), "values": list(values)} for op, values in rows
             ]
             for kind, rows in OPERATORS.items()
         },
-        "owners": [{"id": owner, **present.words(present.OWNER_TITLES[owner])} for owner in OWNERS],
+        "owners": [{"id": owner, **present.OWNER_TITLES[owner].both()} for owner in OWNERS],
         "hits": [hit.value for hit in Hit],
     }
 

@@ -58,7 +58,7 @@ def get_live(request: Request) -> dict[str, Any]:
     policy = present.live_policy(request.auth.merchant_id)
     return {
         "id": policy.id,
-        "title": present.words(policy.title),
+        "title": policy.title.both(),
         "hash": policy.hash,
         "live_since": queries.live_since(request.auth.merchant_id),
         "scope": present.scope(policy),

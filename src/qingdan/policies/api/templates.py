@@ -80,8 +80,8 @@ def list_templates(request: Request) -> dict[str, Any]:
         builtin.append(
             {
                 "id": one.id,
-                "title": {"zh": title.zh, "en": title.en},
-                "about": {"zh": one.about.zh, "en": one.about.en},
+                "title": title.both(),
+                "about": one.about.both(),
                 "source": source,
             }
         )
