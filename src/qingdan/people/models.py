@@ -1,12 +1,14 @@
-"""Rows about people: users, failed logins, saved views."""
+"""Rows about people: users, failed logins, saved views; teams, their calendars and rosters."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 
+from qingdan.core.policy.model import OWNERS
 from qingdan.people.rights import Right, Role, rights_of
 
 
@@ -157,3 +159,153 @@ class Access(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operation} {self.user_id}"
+
+
+LEAVES: Final = ("annual", "sick", "personal", "training", "other")
+MOST_CAP: Final = 1000
+
+
+def usual_week() -> list[list[str]]:
+    """Return seven days of the hours that a shop's customer service usually keeps."""
+    return [["09:00-12:00", "13:00-18:00"] for _ in range(7)]
+
+
+class Calendar(models.Model):
+    """When a team works, as ``core.worktime.WorkCalendar`` reads it.
+
+    ``week`` holds the shifts of Monday to Sunday as texts, ``09:00-12:00``; ``own_days`` those of single days, by ISO
+    date, an empty list for a day off.
+    """
+
+    merchant = models.ForeignKey("orders.Merchant", on_delete=models.PROTECT, related_name="calendars", db_index=False)
+    name = models.CharField(max_length=64)
+    week = models.JSONField(default=usual_week)
+    works_holidays = models.BooleanField(db_default=False)
+    make_up_like = models.SmallIntegerField(db_default=0)
+    own_days = models.JSONField(default=dict)
+
+    class Meta:
+        """Invariants."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["merchant", "name"], name="calendar_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="calendar_named"),
+            models.CheckConstraint(condition=Q(make_up_like__gte=0, make_up_like__lte=6), name="calendar_make_up"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Team(models.Model):
+    """People who answer for the orders of one owner role, under one calendar; ``lead`` is who is told next."""
+
+    merchant = models.ForeignKey("orders.Merchant", on_delete=models.PROTECT, related_name="teams", db_index=False)
+    name = models.CharField(max_length=64)
+    role = models.CharField(max_length=16)
+    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="teams")
+    lead = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    active = models.BooleanField(db_default=True)
+
+    class Meta:
+        """Invariants."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["merchant", "name"], name="team_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="team_named"),
+            models.CheckConstraint(condition=Q(role__in=OWNERS), name="team_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Member(models.Model):
+    """A person in a team: what she can take and how much at a time.
+
+    ``skills`` are texts ``kind:value`` such as ``channel:jd`` or ``reason:address_unclear``. A person with no skill of
+    a kind takes every value of it. ``cap`` is how many orders she may have in hand.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="members", db_index=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    skills = ArrayField(models.CharField(max_length=64), default=list)
+    cap = models.IntegerField(db_default=30)
+
+    class Meta:
+        """Invariants."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["team", "user"], name="member_once"),
+            models.CheckConstraint(condition=Q(cap__gte=0, cap__lte=MOST_CAP), name="member_cap"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.team_id} {self.user_id}"
+
+
+class Shift(models.Model):
+    """A named shift that the roster is put together from; ``spans`` as in ``Calendar.week``, none for a day off."""
+
+    merchant = models.ForeignKey("orders.Merchant", on_delete=models.PROTECT, related_name="shifts", db_index=False)
+    name = models.CharField(max_length=32)
+    spans = ArrayField(models.CharField(max_length=11), default=list)
+
+    class Meta:
+        """Invariants."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["merchant", "name"], name="shift_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="shift_named"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Duty(models.Model):
+    """What the roster says of a member's day; without a row the team's calendar holds.
+
+    The shift's spans are copied, so that changing a shift does not change days that are past.
+    """
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="duties", db_index=False)
+    day = models.DateField()
+    shift = models.ForeignKey(Shift, on_delete=models.SET_NULL, null=True, related_name="+")
+    spans = ArrayField(models.CharField(max_length=11), default=list)
+
+    class Meta:
+        """One row a day."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["member", "day"], name="duty_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.day}"
+
+
+class Leave(models.Model):
+    """Hours that a person is away, in whatever team; ``returned_at`` is when her work went back to the pool."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="leaves", db_index=False)
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    kind = models.CharField(max_length=16)
+    note = models.CharField(max_length=200, db_default="")
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    made_at = models.DateTimeField(db_default=Now())
+    returned_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Invariants and indexes."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("begins_at")), name="leave_ends_later"),
+            models.CheckConstraint(condition=Q(kind__in=LEAVES), name="leave_kind_known"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["user", "ends_at"], name="leave_of_user"),
+            models.Index(fields=["begins_at"], condition=Q(returned_at__isnull=True), name="leave_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.begins_at:%Y-%m-%d}"
