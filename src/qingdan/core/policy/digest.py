@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import timedelta
 from typing import Final
 
-from qingdan.core.policy.ast import Expr, InSet, ListContains, Scalar, TextMatch
+from qingdan.core.policy.ast import Expr, InSet, ListContains, Scalar, TextMatch, leaves
 from qingdan.core.policy.model import Rule, Table, Tier
 from qingdan.core.text import normalise
 
@@ -55,5 +55,14 @@ def policy_hash(
         [[t.id, t.owner, _deadline(t.respond), _deadline(t.resolve)] for t in tiers],
         [[t.id, t.hit.value, [[row.id, tree(row.ast), row.output] for row in t.rows]] for t in tables],
     ]
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def rule_hash(rule: Rule, words: Mapping[str, tuple[str, ...]]) -> str:
+    """Sha256 in hex of one rule: its id, kind and condition, with the words of the lists that it searches for."""
+    named = {leaf.list_name for leaf in leaves(rule.ast) if isinstance(leaf, TextMatch) and leaf.list_name is not None}
+    lists = {name: sorted({normalise(word) for word in words[name]}) for name in sorted(named)}
+    content = [_FORMAT, rule.id, rule.kind.value, tree(rule.ast), lists]
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
