@@ -30,6 +30,9 @@ class Verdict(StrEnum):
 BACKLOG: Final = frozenset({Stage.IN_REVIEW, Stage.EXCEPTION, Stage.HELD})
 """Stages that wait for us."""
 
+UNSHIPPED: Final = BACKLOG | {Stage.RELEASED, Stage.SENT}
+"""Stages of paid orders that have not left: here the time promised to the buyer runs."""
+
 DONE: Final = frozenset({Stage.SHIPPED, Stage.CANCELLED, Stage.ARCHIVED})
 
 

@@ -20,6 +20,27 @@ from qingdan.orders.models import Merchant, Shop
 
 _ATTEMPTS: Final = 6
 _COMPACT_LOCK: Final = 0x71D1
+_FOLD_REASONS: Final = """
+WITH gone AS (
+    DELETE FROM orders_reasoncounter RETURNING merchant_id, reason, n
+), folded AS (
+    INSERT INTO orders_reasoncounter (merchant_id, reason, n)
+    SELECT merchant_id, reason, sum(n) FROM gone GROUP BY 1, 2 HAVING sum(n) <> 0 RETURNING 1
+)
+SELECT (SELECT count(*) FROM gone) - (SELECT count(*) FROM folded)
+"""
+_FOLD_FLOW: Final = """
+WITH crowded AS (
+    SELECT merchant_id, at FROM orders_flow WHERE at < now() - interval '2 minutes' GROUP BY 1, 2 HAVING count(*) > 1
+), gone AS (
+    DELETE FROM orders_flow AS f USING crowded AS c WHERE f.merchant_id = c.merchant_id AND f.at = c.at
+    RETURNING f.merchant_id, f.at, f.came, f.went
+), folded AS (
+    INSERT INTO orders_flow (merchant_id, at, came, went)
+    SELECT merchant_id, at, sum(came), sum(went) FROM gone GROUP BY 1, 2 RETURNING 1
+)
+SELECT (SELECT count(*) FROM gone) - (SELECT count(*) FROM folded)
+"""
 _HOLDS_AT_ONCE: Final = 1000
 HOLD_CLOCK: Final = Actor("system", "hold_until", "挂起到期")
 
@@ -211,7 +232,7 @@ def end_holds() -> int:
 def compact_counters() -> int:
     """Fold the counter rows that add up to the same place; return how many rows there are fewer.
 
-    One statement, so that a reader sees the rows before or after, and never between.
+    One statement a table, so that a reader sees the rows before or after, and never between.
     """
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, 0)", [_COMPACT_LOCK])
@@ -231,7 +252,11 @@ def compact_counters() -> int:
             SELECT (SELECT count(*) FROM gone) - (SELECT count(*) FROM folded)
             """
         )
-        return int(cursor.fetchone()[0])
+        fewer = int(cursor.fetchone()[0])
+        for fold in (_FOLD_REASONS, _FOLD_FLOW):
+            cursor.execute(fold)
+            fewer += int(cursor.fetchone()[0])
+        return fewer
 
 
 def drop_images() -> int:

@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.db.models.functions import Least, Now
 
 from qingdan.core.fields import LINE_FIELDS, STAGES
-from qingdan.core.lifecycle import BACKLOG, Verdict
+from qingdan.core.lifecycle import BACKLOG, UNSHIPPED, Verdict
 from qingdan.orders.catalogue import CHANNEL_GIVEN, FACTS, LINE_CONSTRAINTS, ORDER_CONSTRAINTS, add_columns
 
 DECIDERS: Final = ("policy", "user")
@@ -156,6 +156,12 @@ class Order(models.Model):
                 fields=["held_until"], condition=Q(stage="held", held_until__isnull=False), name="order_held_until"
             ),
             GinIndex(fields=["reasons"], condition=~Q(reasons=[]), name="order_reasons"),
+            # paid orders that have not left, by the time promised to the buyer
+            models.Index(
+                fields=["merchant", "ship_by_effective"],
+                condition=Q(stage__in=sorted(s.value for s in UNSHIPPED)),
+                name="order_ship_by",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -289,3 +295,40 @@ class Counter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stage} {self.n:+d}"
+
+
+class ReasonCounter(models.Model):
+    """A number of waiting orders with one reason to be added up, written by the same triggers as ``Counter``."""
+
+    merchant_id = models.BigIntegerField()
+    reason = models.TextField()
+    n = models.BigIntegerField()
+
+    class Meta:
+        """Indexes."""
+
+        indexes: ClassVar = [models.Index(fields=["merchant_id"], name="reason_counter_merchant")]
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.n:+d}"
+
+
+class Flow(models.Model):
+    """How many orders began to wait for us in a minute (``came``), and how many stopped waiting (``went``).
+
+    Rows are to be added up, written by the same triggers as ``Counter``. An order released on arrival did both. What
+    happened stays, so an order that comes back counts again.
+    """
+
+    merchant_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    came = models.BigIntegerField()
+    went = models.BigIntegerField()
+
+    class Meta:
+        """Indexes."""
+
+        indexes: ClassVar = [models.Index(fields=["merchant_id", "at"], name="flow_merchant")]
+
+    def __str__(self) -> str:
+        return f"{self.at} +{self.came} -{self.went}"

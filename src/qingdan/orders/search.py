@@ -9,14 +9,11 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from qingdan.core.lifecycle import BACKLOG, Stage
+from qingdan.core.lifecycle import BACKLOG, UNSHIPPED
 from qingdan.orders.models import Counter, Order, OrderLine
 
 NO_VALUE: Final = frozenset({"-", "none"})
 """Either stands in a filter for an order that has no province, tier or owner."""
-
-UNSHIPPED: Final = BACKLOG | {Stage.RELEASED, Stage.SENT}
-"""Stages of paid orders that have not left: here the time promised to the buyer runs."""
 
 SORTS: Final = (
     "created_at",

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('orders', '0007_initial'),
+        ('orders', '0007_live'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
