@@ -54,7 +54,8 @@ _WRITTEN: Final = (
     "digest",
 )
 """Columns that an import gives an order, new or changed."""
-_OF_CHANGE: Final = ("from_stage", "changes", "alerts", "told_user", "told_role")
+_TOLD: Final = ("alerts", "told_user", "told_role")
+_OF_CHANGE: Final = ("from_stage", "changes", *_TOLD)
 _STAGED: Final = ("id", "version", *(name for name in _WRITTEN if name not in KEY))
 
 
@@ -141,7 +142,14 @@ def record(
 
 
 def rereview(
-    orders: pl.DataFrame, *, merchant: int, policy_hash: str, actor: Actor, holds: frozenset[str], reason: str
+    orders: pl.DataFrame,
+    *,
+    merchant: int,
+    policy_hash: str,
+    actor: Actor,
+    holds: frozenset[str],
+    reason: str,
+    corrected: bool = False,
 ) -> pl.DataFrame:
     """Write stored orders that were reviewed anew, with the reason in their events; return what was written.
 
@@ -149,7 +157,8 @@ def rereview(
 
     ``orders`` has ``ORDER_SCHEMA``, ``VERDICT_SCHEMA``, and ``id``, ``version``, ``shop_id``, ``reviewed_at`` and
     ``last_import`` as they were read. An order that no longer waits, that a person decided, or that changed since it
-    was read, is left alone.
+    was read, is left alone. ``corrected`` says that somebody put its facts right: then one that a person decided is
+    written too, keeping the stage that she chose, and nobody is alerted of what was done on purpose.
     """
     incoming = orders.select(
         *FACT_COLUMNS,
@@ -164,15 +173,20 @@ def rereview(
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_IMPORT_WAIT])
         was = stored.orders(cursor, merchant, incoming).join(orders.select(*KEY, seen="version"), on=KEY)
-        waits = pl.col("stage").is_in([stage.value for stage in BACKLOG]) & ~pl.col("hand_decided")
+        waits = pl.col("stage").is_in([stage.value for stage in BACKLOG])
+        if not corrected:
+            waits &= ~pl.col("hand_decided")
         was = was.filter(waits & (pl.col("version") == pl.col("seen"))).drop("seen")
         incoming = incoming.join(was, on=KEY, how="semi", maintain_order="left")
         merged = merge(incoming, was, pl.Series(dtype=pl.Int64), holds)
         _lock(cursor, merged.changed)
         changed = _stamped(merged.changed.with_columns(pl.col("version") + 1))
+        if corrected:
+            changed = changed.with_columns(pl.lit(None, changed.schema[name]).alias(name) for name in _TOLD)
         _update(cursor, changed)
         if not changed.is_empty():
-            _write_changes(cursor, changed, merchant=merchant, actor=actor, kind="reviewed", reason=reason)
+            kind = "updated" if corrected else "reviewed"
+            _write_changes(cursor, changed, merchant=merchant, actor=actor, kind=kind, reason=reason)
     return changed.select(*KEY, "id", "version", "from_stage")
 
 

@@ -54,3 +54,14 @@ CANCELLED_BY_PLATFORM: Final = Said(
         "If the platform has restored it, import it again and then release it.",
     ),
 )
+NO_CORRECTION: Final = Said(
+    "order.no_correction",
+    Words(
+        "订单目前的状态（{stage}）不能改收货信息。",
+        "The receiver of an order that is {stage} can not be changed.",
+    ),
+    Words(
+        "已放行的订单请先退回审核；已推送或已发货的，请联系仓库拦截。",
+        "Take a released order back to review first; of a sent one, ask the warehouse to stop it.",
+    ),
+)
