@@ -167,6 +167,25 @@ def _answer(event: Event, order_id: int, revision: int, destination: Destination
         )
 
 
+def note_refused(destination: Destination) -> None:
+    """Note that a message was not authentic, once a minute at most: a changed secret looks like silence."""
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO fulfilment_health AS h (destination_id, refused_at) VALUES (%s, statement_timestamp()) "
+            "ON CONFLICT (destination_id) DO UPDATE SET refused_at = statement_timestamp() "
+            "WHERE h.refused_at IS NULL OR h.refused_at < statement_timestamp() - interval '1 minute'",
+            [destination.pk],
+        )
+
+
+def learn(destination: Destination, events: Iterable[Event]) -> int:
+    """Take in what a warehouse answered when it was asked how deliveries stand; return how many were ours."""
+    known = [(event, key) for event in events if (key := read_number(event.number)) is not None]
+    with transaction.atomic(durable=True):
+        shipping.lock(sorted({key[0] for _, key in known}))
+        return sum(_apply_one(destination, event, *key) for event, key in known)
+
+
 def _note_voice(destination: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(

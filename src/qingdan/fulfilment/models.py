@@ -56,7 +56,8 @@ class Destination(models.Model):
 class Health(models.Model):
     """How a destination answers: its breaker, its last good and bad answer, when it last spoke by itself.
 
-    ``checked_at`` is when a relay last looked after it. The relay writes all of it but ``heard_at``.
+    ``checked_at`` is when a relay last looked after it, ``refused_at`` when a message in its name was not authentic. The
+    relay writes all of it but ``heard_at`` and ``refused_at``.
     """
 
     destination = models.OneToOneField(Destination, on_delete=models.CASCADE, primary_key=True, related_name="health")
@@ -70,6 +71,7 @@ class Health(models.Model):
     heard_at = models.DateTimeField(null=True)
     answer_ms = models.IntegerField(null=True)
     checked_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(null=True)
 
     class Meta:
         """Invariants."""
@@ -194,6 +196,7 @@ class Parcel(models.Model):
             models.UniqueConstraint(fields=["order", "carrier", "tracking_no"], name="parcel_once"),
             models.CheckConstraint(condition=~Q(tracking_no=""), name="parcel_numbered"),
         ]
+        indexes: ClassVar = [models.Index(fields=["destination", "-told_at"], name="parcel_newest")]
 
     def __str__(self) -> str:
         return f"{self.carrier} {self.tracking_no}"

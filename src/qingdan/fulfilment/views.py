@@ -37,6 +37,7 @@ def hear(request: HttpRequest, token: str) -> HttpResponse:
         hearing.take_in(destination, heard, message.body)
     except (UnauthenticError, SealBrokenError) as refused:
         _log.warning("Destination %s: a message was not authentic (%s).", destination.pk, refused)
+        hearing.note_refused(destination)
         return _answer(listener.reply("invalid signature"), 401)
     except BadMessageError as bad:
         return _answer(listener.reply(str(bad)), 200)

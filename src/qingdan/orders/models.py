@@ -152,6 +152,8 @@ class Order(models.Model):
                 condition=Q(refund_state="success"),
                 name="order_returns",
             ),
+            # what a silent warehouse owes us
+            models.Index(fields=["merchant", "id"], condition=Q(stage="sent"), name="order_sent"),
             models.Index(
                 fields=["held_until"], condition=Q(stage="held", held_until__isnull=False), name="order_held_until"
             ),
