@@ -61,15 +61,6 @@ class Qimen:
 
     def confirmation(self, effect: Effect, url: str, now: datetime) -> Call:
         """Build ``deliveryorder.confirm`` for a shipped delivery; what has two lines leaves in two parcels."""
-        parcels: list[dict[str, Any]] = [
-            {
-                "logisticsCode": "SF",
-                "logisticsName": "顺丰速运",
-                "expressCode": effect.tracking + (f"-{place}" if place else ""),
-                "items": {"item": [{"itemCode": code, "quantity": quantity}]},
-            }
-            for place, (code, quantity) in enumerate(effect.lines)
-        ]
         content = {
             "deliveryOrder": {
                 "deliveryOrderCode": effect.number,
@@ -80,7 +71,7 @@ class Qimen:
                 "outBizCode": f"OUT{effect.id}",
                 "confirmType": "0",
             },
-            "packages": {"package": parcels},
+            "packages": {"package": _parcels(effect)},
         }
         return self.call("deliveryorder.confirm", content, url, now)
 
@@ -149,7 +140,8 @@ class Qimen:
             return _failure("E404", f"出库单 {number} 不存在")
         status = {SHIPPED: "DELIVERED", STOPPED: "CANCELED"}.get(found.state, "ACCEPT")
         order = {"deliveryOrderCode": number, "deliveryOrderId": f"WMS{found.id}", "status": status}
-        return _success({"deliveryOrder": order, "totalLines": str(len(found.lines))})
+        shipped = {"packages": {"package": _parcels(found)}} if found.state == SHIPPED else {}
+        return _success({"deliveryOrder": order, "totalLines": str(len(found.lines)), **shipped})
 
     def _cancel(self, root: xmltext.Node) -> bytes:
         number = root.value("orderCode")
@@ -163,6 +155,19 @@ class Qimen:
         self.ledger.stop(number)
         self.ledger.note("cancel", number, "stopped")
         return _success({})
+
+
+def _parcels(effect: Effect) -> list[dict[str, Any]]:
+    """Write a shipped delivery's parcels; what has two lines leaves in two."""
+    return [
+        {
+            "logisticsCode": "SF",
+            "logisticsName": "顺丰速运",
+            "expressCode": effect.tracking + (f"-{place}" if place else ""),
+            "items": {"item": [{"itemCode": code, "quantity": quantity}]},
+        }
+        for place, (code, quantity) in enumerate(effect.lines)
+    ]
 
 
 def _amounts(order: xmltext.Node) -> str:

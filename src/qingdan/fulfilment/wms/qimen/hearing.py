@@ -95,6 +95,21 @@ def _confirm(root: xmltext.Node) -> tuple[str, tuple[Event, ...]]:
     return order.value("outBizCode"), (event,)
 
 
+def standing(body: bytes) -> Event | None:
+    """Read how a delivery stands from the reply to ``deliveryorder.query``; None when it does not say.
+
+    It has the form of a confirmation. A warehouse that names no parcels has not said what left with whom.
+    """
+    try:
+        root = xmltext.read(body)
+        if root.value("flag") != "success" or not root.value("deliveryOrder/status"):
+            return None
+        _, (event,) = _confirm(root)
+    except (xmltext.BadXmlError, BadMessageError):
+        return None
+    return event
+
+
 def _parcel(node: xmltext.Node) -> ParcelTold:
     items = tuple((item.value("itemCode"), _quantity(item.value("quantity"))) for item in node.all("items/item"))
     return ParcelTold(node.value("logisticsCode"), node.value("logisticsName"), node.value("expressCode"), items)
