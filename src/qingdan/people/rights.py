@@ -40,7 +40,13 @@ class Right(StrEnum):
     PAYMENTS_VIEW = "payments.view"
     PAYMENTS_IMPORT = "payments.import"
     PAYMENTS_SETTLE = "payments.settle"
+    DESK_WORK = "desk.work"
+    DESK_MANAGE = "desk.manage"
     VIEWS_SHARE = "views.share"
+    TEAMS_VIEW = "teams.view"
+    TEAMS_EDIT = "teams.edit"
+    ALERTS_VIEW = "alerts.view"
+    ALERTS_EDIT = "alerts.edit"
     USERS_MANAGE = "users.manage"
 
 
@@ -54,12 +60,21 @@ ROLE_LABELS: Final[dict[Role, Words]] = {
 }
 
 _EVERYONE: Final = frozenset(
-    {Right.ORDERS_VIEW, Right.IMPORTS_VIEW, Right.POLICIES_VIEW, Right.BOARD_VIEW, Right.PUSHES_VIEW}
+    {
+        Right.ORDERS_VIEW,
+        Right.IMPORTS_VIEW,
+        Right.POLICIES_VIEW,
+        Right.BOARD_VIEW,
+        Right.PUSHES_VIEW,
+        Right.TEAMS_VIEW,
+        Right.ALERTS_VIEW,
+    }
 )
 
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.SUPERVISOR: frozenset(Right) - {Right.USERS_MANAGE},
-    Role.AGENT: _EVERYONE | {Right.CUSTOMERS_VIEW, Right.ORDERS_DECIDE, Right.ORDERS_UNMASK, Right.IMPORTS_CREATE},
+    Role.AGENT: _EVERYONE
+    | {Right.CUSTOMERS_VIEW, Right.ORDERS_DECIDE, Right.ORDERS_UNMASK, Right.IMPORTS_CREATE, Right.DESK_WORK},
     Role.RISK: _EVERYONE
     | {
         Right.CUSTOMERS_VIEW,
