@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from qingdan.core.lifecycle import Stage
 from qingdan.fulfilment.facts import deliveries
+from qingdan.fulfilment.judging import STOP_ASKED
 from qingdan.fulfilment.work import Done, Task, Work
 from qingdan.orders import shipping
 from qingdan.orders.actors import Actor
@@ -74,7 +75,7 @@ UPDATE fulfilment_push AS p
        lease_until = statement_timestamp() + make_interval(secs => %s),
        reason = CASE p.state WHEN 'sending' THEN 'no_answer' ELSE p.reason END
   FROM doubt AS d WHERE p.order_id = d.order_id AND p.operation = d.operation AND p.revision = d.revision
-RETURNING p.order_id, p.operation, p.revision, p.attempt, p.tries, p.asks
+RETURNING p.order_id, p.operation, p.revision, p.attempt, p.tries, p.asks, p.reason
 """
 _FINISH: Final = """
 UPDATE fulfilment_push AS p
@@ -134,15 +135,22 @@ def claim(destination: int, wanted: int, lease: float) -> list[Work]:
             return []
         cursor.execute(_TAKE, [lease, *_columns(go)])
         taken = {row[:3]: row[3:] for row in cursor.fetchall()}
-    return _works([(key, *taken[key]) for key in go if key in taken], None)
+    return _works([(key, *taken[key], Task(key[1])) for key in go if key in taken])
 
 
 def claim_doubts(destination: int, wanted: int, lease: float) -> list[Work]:
     """Claim pushes of which nobody knows whether they arrived, lapsed leases among them, to ask the warehouse."""
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(_TAKE_DOUBTS, [destination, wanted, lease])
-        rows = [(row[:3], *row[3:]) for row in cursor.fetchall()]
-    return _works(rows, Task.ASK)
+        rows = [(row[:3], *row[3:6], _doubt(row[1], row[6])) for row in cursor.fetchall()]
+    return _works(rows)
+
+
+def _doubt(operation: str, reason: str) -> Task:
+    """Say how a doubt is resolved: a stop is sent again, unless it was taken and only its outcome is open."""
+    if operation == Task.CREATE:
+        return Task.ASK
+    return Task.CHECK if reason == STOP_ASKED else Task.CANCEL
 
 
 def finish(done: Sequence[Done], warehouse: str) -> set[Key]:
@@ -239,13 +247,12 @@ def _needs_no_stop(order: Standing, created: str | None) -> str:
     return "shipped" if order.stage is Stage.SHIPPED else ""
 
 
-def _works(rows: Sequence[tuple[Any, ...]], task: Task | None) -> list[Work]:
+def _works(rows: Sequence[tuple[Any, ...]]) -> list[Work]:
     found = deliveries([key[0] for key, *_ in rows], {(key[0]): key[2] for key, *_ in rows})
     works = []
-    for (order_id, operation, revision), attempt, tries, asks in rows:
+    for (order_id, operation, revision), attempt, tries, asks, task in rows:
         delivery, problem = found[order_id]
-        chosen = Task(operation) if task is None or operation == "cancel" else task
-        works.append(Work(order_id, operation, revision, attempt, chosen, tries, asks, delivery, problem))
+        works.append(Work(order_id, operation, revision, attempt, task, tries, asks, delivery, problem))
     return works
 
 

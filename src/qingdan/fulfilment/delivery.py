@@ -88,6 +88,7 @@ class Delivery:
     """One revision of one order as it goes to a warehouse. ``facts`` are the order's catalogue fields.
 
     ``amounts`` is None when they contradict each other: such a delivery can be asked for and stopped, not sent.
+    ``warehouse_no`` is the number that the warehouse gave it, empty as long as it is not known.
     """
 
     order_id: int
@@ -99,6 +100,7 @@ class Delivery:
     released_by: str = ""
     ship_by: datetime | None = None
     urgent: bool = False
+    warehouse_no: str = ""
 
     @property
     def number(self) -> str:
@@ -111,6 +113,13 @@ class Delivery:
         if self.amounts is None:
             raise ValueError("a delivery whose amounts do not hold is never sent")
         return self.amounts
+
+    @property
+    def roughly(self) -> Amounts:
+        """The amounts where nobody goes by them, as when it is called back: of the lines if they do not hold."""
+        if self.amounts is not None:
+            return self.amounts
+        return Amounts(sum(line.total for line in self.lines), sum(line.discount for line in self.lines), 0)
 
     def text(self, name: str) -> str:
         """Text of a fact; empty when it is not known."""

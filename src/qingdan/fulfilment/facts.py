@@ -1,6 +1,7 @@
 """Orders as deliveries: their facts and lines from the store, weighed to the fen."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from qingdan.core.fields import ORDER_FIELDS
@@ -47,11 +48,15 @@ def deliveries(
                     0 if row["gift"] else row["unit_price"],
                 )
             )
-    released = dict(
+    released: dict[int, datetime] = {}
+    warehouse_nos: dict[tuple[int, int], str] = {}
+    for order_id, revision, created_at, warehouse_no in (
         Push.objects.filter(order_id__in=order_ids, operation="create")
         .order_by("revision")
-        .values_list("order_id", "created_at")
-    )
+        .values_list("order_id", "revision", "created_at", "warehouse_no")
+    ):
+        released[order_id] = created_at
+        warehouse_nos[order_id, revision] = warehouse_no
     found: dict[int, tuple[Delivery | None, Message | None]] = {}
     for row in Order.objects.filter(id__in=order_ids).values(*_MORE, *_FACTS):
         order_id = row["id"]
@@ -72,6 +77,7 @@ def deliveries(
                 row["decided_name"] or "",
                 row["ship_by_effective"],
                 row["tier"] == "urgent",
+                warehouse_nos.get((order_id, revisions[order_id]), ""),
             ),
             problem,
         )

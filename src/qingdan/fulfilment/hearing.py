@@ -1,8 +1,9 @@
 """What warehouses tell us by themselves: checked, taken in once, and written to the orders in one transaction."""
 
 import hashlib
-from collections.abc import Iterable
-from typing import Final
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 from django.db import IntegrityError, connection, transaction
 from psycopg import errors
@@ -11,13 +12,14 @@ from qingdan.core.lifecycle import Stage
 from qingdan.fulfilment import claims
 from qingdan.fulfilment.delivery import read_number
 from qingdan.fulfilment.models import Destination, Parcel, Push, Receipt
-from qingdan.fulfilment.wms import Event, Happened, Heard, Meaning, ParcelTold, UnauthenticError
+from qingdan.fulfilment.wms import Event, Happened, Heard, Meaning, ParcelTold, Told, UnauthenticError
 from qingdan.orders import shipping
 from qingdan.orders.actors import Actor
-from qingdan.orders.models import Order
-from qingdan.orders.shipping import Told
+from qingdan.orders.models import Order, OrderLine
 
 _MAY_SHIP: Final = (Stage.RELEASED, Stage.SENT, Stage.HELD, Stage.EXCEPTION, Stage.IN_REVIEW, Stage.UNPAID)
+POLLED: Final = "polled"
+"""Method of what was asked for instead of heard."""
 _REPLAYED: Final = "receipt_signature_once"
 
 
@@ -59,6 +61,52 @@ def take_in(destination: Destination, heard: Heard, body: bytes) -> bool:
     return fresh
 
 
+def take_polled(destination: Destination, told: Sequence[Told]) -> dict[str, bool]:
+    """Take in what a warehouse said when it was asked; return for each event id whether it is a delivery of ours.
+
+    What was taken in before changes nothing: the orders' locks make two relays take turns.
+    """
+    if not told:
+        return {}
+    keys = {one.event_id: read_number(one.event.number) for one in told}
+    orders = sorted({key[0] for key in keys.values() if key is not None})
+    with transaction.atomic(durable=True):
+        shipping.lock(orders)
+        pushed = Push.objects.filter(
+            order_id__in=orders, operation="create", destination=destination, attempt__gt=0
+        ).values_list("order_id", "revision")
+        ours = set(pushed)
+        known = set(
+            Receipt.objects.filter(
+                destination=destination, method=POLLED, event_id__in=[claims.clean(event_id) for event_id in keys]
+            ).values_list("event_id", flat=True)
+        )
+        fresh = {
+            event_id: one
+            for one in told
+            if keys[one.event_id] in ours and (event_id := claims.clean(one.event_id)) not in known
+        }
+        Receipt.objects.bulk_create(
+            [
+                Receipt(
+                    destination=destination,
+                    method=POLLED,
+                    event_id=event_id,
+                    signature=f"{POLLED}:{event_id}",
+                    body_sha256="",
+                    outcome="applied",
+                )
+                for event_id in fresh
+            ]
+        )
+        if fresh:
+            _note_voice(destination.pk)
+        for event_id, one in fresh.items():
+            if (key := keys[one.event_id]) is not None and not _apply_one(destination, one.event, *key):
+                raise UnknownDeliveryError(event_id)
+    return {event_id: key in ours for event_id, key in keys.items()}
+
+
 def _apply(destination: Destination, events: Iterable[Event]) -> None:
     found = [(event, read_number(event.number)) for event in events]
     if any(key is None for _, key in found):
@@ -84,9 +132,12 @@ def _apply_one(destination: Destination, event: Event, order_id: int, revision: 
     _it_is_there(order_id, revision, destination)
     _keep(destination, order_id, revision, event.parcels)
     facts = _facts(destination, event)
-    told = [Told(order_id, facts)]
+    told = [shipping.Told(order_id, facts)]
+    kind = event.kind
+    if kind is Happened.PARTLY and _all_left(order_id, revision):
+        kind = Happened.SHIPPED
     stage = Order.objects.values_list("stage", flat=True).get(pk=order_id)
-    match event.kind:
+    match kind:
         case Happened.SHIPPED if stage == Stage.CANCELLED:
             # it left although it was cancelled: somebody must call it back
             shipping.move(told, sources=[Stage.CANCELLED], target=Stage.EXCEPTION, actor=actor)
@@ -123,8 +174,36 @@ def _it_is_there(order_id: int, revision: int, destination: Destination) -> None
             [order_id, revision],
         )
         if cursor.rowcount:
-            told = [Told(order_id, {"warehouse": destination.name})]
+            told = [shipping.Told(order_id, {"warehouse": destination.name})]
             shipping.move(told, sources=[Stage.RELEASED], target=Stage.SENT, actor=claims.RELAY)
+
+
+def _all_left(order_id: int, revision: int) -> bool:
+    """Whether the parcels of a delivery hold all that it was to ship; False where they do not say what is in them."""
+    needed = Counter[str]()
+    for code, quantity in _lines(order_id).values():
+        needed[code] += quantity
+    left = Counter[str]()
+    for parcel in Parcel.objects.filter(order_id=order_id, revision=revision):
+        for code, quantity in parcel.items:
+            left[code] += quantity
+    return bool(needed) and all(left[code] >= quantity for code, quantity in needed.items())
+
+
+def _lines(order_id: int) -> dict[str, tuple[str, int]]:
+    """Item code and quantity of each line that is shipped, by the line's number."""
+    found = OrderLine.objects.filter(order_id=order_id).exclude(line_refund_state="success")
+    rows = found.values_list("line_no", "sku_code", "quantity")
+    return {no: (code or "", quantity or 1) for no, code, quantity in rows}
+
+
+def _items(order_id: int, parcel: ParcelTold) -> list[list[Any]]:
+    """What is in a parcel as item codes and quantities, whether the warehouse named codes or lines."""
+    items: list[list[Any]] = [list(item) for item in parcel.items]
+    if parcel.of_lines:
+        lines = _lines(order_id)
+        items += [[lines[no][0], quantity or lines[no][1]] for no, quantity in parcel.of_lines if no in lines]
+    return items
 
 
 def _keep(destination: Destination, order_id: int, revision: int, parcels: Iterable[ParcelTold]) -> None:
@@ -139,7 +218,7 @@ def _keep(destination: Destination, order_id: int, revision: int, parcels: Itera
                 carrier=claims.clean(parcel.carrier),
                 carrier_name=claims.clean(parcel.carrier_name),
                 tracking_no=claims.clean(parcel.tracking_no),
-                items=[list(item) for item in parcel.items],
+                items=_items(order_id, parcel),
             )
             for parcel in parcels
         ],

@@ -11,6 +11,10 @@ from qingdan.fulfilment.work import Done, Task, Work
 
 BUDGET: Final = 8
 """How often an order may be turned down for now before a person must look."""
+STOP_BUDGET: Final = 20
+"""How often a warehouse may say that a stop is still under way: some minutes, as the pauses grow."""
+STOP_ASKED: Final = "stop_asked"
+"""Reason of a stop that the warehouse has taken and whose outcome is open."""
 _ANSWER_WITHIN: Final = 60.0
 _SETTLED_KEYED: Final = 1.0
 
@@ -44,7 +48,7 @@ class Judge:
         """Judge by what the warehouse said."""
         if work.task is Task.ASK:
             return self._asked(work, said)
-        if work.task is Task.CANCEL:
+        if work.task in {Task.CANCEL, Task.CHECK}:
             return self._stopped(work, said)
         match said.meaning:
             case Meaning.TAKEN:
@@ -62,14 +66,14 @@ class Judge:
     def not_sent(self, work: Work, code: str) -> Done:
         """Judge a request that never reached the warehouse: nothing happened, and it is nobody's fault here."""
         wait = full_jitter(1, self.spread)
-        if work.task is Task.ASK:
-            return Done(work, "unknown", wait, "no_answer", code)
+        if work.task in {Task.ASK, Task.CHECK}:
+            return Done(work, "unknown", wait, _open(work), code)
         return Done(work, "ready", wait, "unreachable", code)
 
     def no_answer(self, work: Work, code: str) -> Done:
         """Judge a request that may have arrived."""
-        if work.task is Task.ASK:
-            return Done(work, "unknown", full_jitter(work.asks, self.spread), "no_answer", code, asks=1)
+        if work.task in {Task.ASK, Task.CHECK}:
+            return Done(work, "unknown", full_jitter(work.asks, self.spread), _open(work), code, asks=1)
         return Done(work, "unknown", self._settled(), "no_answer", code)
 
     def can_not_ask(self, work: Work) -> Done:
@@ -84,6 +88,8 @@ class Judge:
 
     def given_back(self, work: Work) -> Done:
         """Judge a claim that was not begun in time."""
+        if work.task is Task.CHECK:
+            return Done(work, "unknown", 0.0, STOP_ASKED)
         return Done(work, "unknown" if work.task is Task.ASK else "ready", 0.0, "given_back")
 
     def _asked(self, work: Work, said: Said) -> Done:
@@ -92,6 +98,8 @@ class Judge:
                 return Done(work, "done", detail=said.words, warehouse_no=said.warehouse_no)
             case Meaning.ABSENT:
                 return self._absent(work, said)
+            case Meaning.REFUSED:
+                return Done(work, "failed", None, "cancelled_there", _words(said))
             case _:
                 wait = full_jitter(work.asks, self.spread)
                 return Done(work, "unknown", wait, said.code or "no_answer", said.words, asks=1)
@@ -109,14 +117,21 @@ class Judge:
             return self._gave_up(work, said)
         return Done(work, "ready", full_jitter(work.tries, self.spread), "later", _words(said), tries=1)
 
-    def _stopped(self, work: Work, said: Said) -> Done:
+    def _stopped(self, work: Work, said: Said) -> Done:  # noqa: PLR0911 - one arm a meaning
         match said.meaning:
             case Meaning.TAKEN:
                 return Done(work, "done", detail=said.words)
             case Meaning.REFUSED:
                 return Done(work, "failed", None, "too_late", _words(said))
-            case Meaning.LATER:
+            case Meaning.WAIT if work.tries + 1 >= STOP_BUDGET:
+                return Done(work, "failed", None, "stop_unconfirmed", _words(said))
+            case Meaning.WAIT:
+                return Done(work, "unknown", full_jitter(work.tries, self.spread), STOP_ASKED, tries=1)
+            case Meaning.LATER if work.task is Task.CANCEL:
                 return self._later(work, said)
+            case _ if work.task is Task.CHECK:
+                wait = full_jitter(work.asks, self.spread)
+                return Done(work, "unknown", wait, STOP_ASKED, _words(said), asks=1)
             case _:
                 # stopping twice is harmless, so a doubt is resolved by stopping again
                 wait = full_jitter(work.asks, self.spread)
@@ -128,6 +143,11 @@ class Judge:
 
     def _settled(self) -> float:
         return _SETTLED_KEYED if self.honours_key else self.settle
+
+
+def _open(work: Work) -> str:
+    """Reason of a question without an answer: what was open stays open."""
+    return STOP_ASKED if work.task is Task.CHECK else "no_answer"
 
 
 def _words(said: Said) -> str:

@@ -14,7 +14,7 @@ from typing import Final
 from qingdan.fulfilment.breaker import Breaker
 from qingdan.fulfilment.judging import Judge
 from qingdan.fulfilment.transport import Limits, Line, NoAnswerError, NotSentError
-from qingdan.fulfilment.wms import Access, Adapter, Call, Dropper, NotSendableError, Reply, Said
+from qingdan.fulfilment.wms import Access, Adapter, Call, Confirming, Dropper, NotSendableError, Reply, Said
 from qingdan.fulfilment.work import Done, Task, Work
 
 _log: Final = logging.getLogger(__name__)
@@ -51,6 +51,7 @@ class Lane:
     failed_at: float | None = None
     failure: str = ""
     answer_ms: int | None = None
+    alone: set[tuple[int, int]] = field(default_factory=set)
     judge: Judge = field(init=False)
     line: Line = field(init=False)
     pool: ThreadPoolExecutor = field(init=False)
@@ -76,11 +77,13 @@ class Lane:
         until = time.monotonic() + self.lease - self.limits.total
         self.in_flight += len(works)
         batch = self.adapter.at_once(self.access)
-        together = [work for work in works if batch > 1 and work.task is Task.CREATE]
-        groups = [[work] for work in works if work not in together]
+        trial = self.breaker.is_open
+        together = [work for work in works if batch > 1 and work.task is Task.CREATE and _key(work) not in self.alone]
+        joined = {_key(work) for work in together}
+        groups = [[work] for work in works if work.task is not Task.CREATE or _key(work) not in joined]
         groups += [together[start : start + batch] for start in range(0, len(together), batch)]
         for group in groups:
-            self.pool.submit(self._do, group, until).add_done_callback(partial(self._landed, group))
+            self.pool.submit(self._do, group, until, trial).add_done_callback(partial(self._landed, group))
 
     def note(self, result: Result, spread: random.Random) -> None:
         """Take a result into account."""
@@ -109,8 +112,9 @@ class Lane:
         else:
             self.results.put(future.result())
 
-    def _do(self, works: Sequence[Work], until: float) -> Result:
-        if time.monotonic() > until:
+    def _do(self, works: Sequence[Work], until: float, trial: bool) -> Result:  # noqa: FBT001 - submitted to a pool
+        # what was queued when the breaker opened does not go out after all, but for the one that tries
+        if time.monotonic() > until or (self.breaker.is_open and not trial):
             return self._result([self.judge.given_back(work) for work in works])
         ready: list[Work] = []
         done: list[Done] = []
@@ -138,6 +142,7 @@ class Lane:
         took = time.monotonic() - began
         said = self._read(adapter, ready, reply)
         done += [self.judge.said(work, one) for work, one in zip(ready, said, strict=True)]
+        self.alone.update(_key(work) for work, one in zip(ready, said, strict=True) if one.alone)
         outage = next((one for one in said if one.outage), None)
         trouble = f"{outage.code} {outage.words}".strip() if outage else ""
         return self._result(done, worked=outage is None, trouble=trouble, seconds=took)
@@ -187,7 +192,7 @@ class Lane:
         first = ready[0]
         deliveries = [work.delivery for work in ready if work.delivery is not None]
         try:
-            if first.task is Task.ASK:
+            if first.task in {Task.ASK, Task.CHECK}:
                 call = adapter.ask(deliveries[0], self.access, now)
             elif first.task is Task.CANCEL:
                 call = adapter.cancel(deliveries[0], self.access, now)
@@ -203,6 +208,8 @@ class Lane:
         deliveries = [work.delivery for work in works if work.delivery is not None]
         if works[0].task is Task.ASK:
             return [adapter.asked(deliveries[0], reply, self.access)]
+        if works[0].task is Task.CHECK and isinstance(adapter, Confirming):
+            return [adapter.stopped(deliveries[0], reply, self.access)]
         if works[0].task is Task.CANCEL:
             return [adapter.cancelled(deliveries[0], reply, self.access)]
         said = adapter.created(deliveries, reply, self.access)
@@ -212,3 +219,7 @@ class Lane:
         self, done: Sequence[Done], *, worked: bool | None = None, trouble: str = "", seconds: float = 0.0
     ) -> Result:
         return Result(self, tuple(done), worked, trouble, seconds)
+
+
+def _key(work: Work) -> tuple[int, int]:
+    return work.order_id, work.revision

@@ -19,6 +19,13 @@ REASONS: Final[dict[str, Words]] = {
     "platform_unpaid": Words("平台上显示未付款", "Not paid according to the platform"),
     "refused": Words("仓库拒收", "The warehouse refused it"),
     "too_late": Words("拦截失败：仓库已拣货或已发货", "Could not be stopped: picked or shipped already"),
+    "stop_asked": Words("仓库收到拦截，正在核对是否拦下", "The stop was taken; asking whether it managed"),
+    "stop_unconfirmed": Words(
+        "仓库一直没有确认拦下，请人工联系仓库", "The stop was never confirmed; ask the warehouse"
+    ),
+    "cancelled_there": Words("仓库那边已把这张单取消", "Cancelled at the warehouse"),
+    "not_answered": Words("仓库没有说这张单收没收，正在核对", "The answer left this one out; being checked"),
+    "token_unsupported": Words("收货信息脱敏，仓库接口用不了令牌", "Receiver masked; its token means nothing there"),
     "gave_up": Words("多次重试仍未接单", "Not taken in many tries"),
     "no_answer": Words("仓库没有回音，稍后先查询再决定", "No answer; the warehouse is asked before anything else"),
     "exists": Words("仓库说已有这张单，正在核对", "The warehouse says it has it; being checked"),

@@ -56,8 +56,9 @@ class Destination(models.Model):
 class Health(models.Model):
     """How a destination answers: its breaker, its last good and bad answer, when it last spoke by itself.
 
-    ``checked_at`` is when a relay last looked after it, ``refused_at`` when a message in its name was not authentic. The
-    relay writes all of it but ``heard_at`` and ``refused_at``.
+    ``checked_at`` is when a relay last looked after it, ``polled_at`` when one last asked what was shipped,
+    ``refused_at`` when a message in its name was not authentic. The relay writes all of it but ``heard_at`` and
+    ``refused_at``.
     """
 
     destination = models.OneToOneField(Destination, on_delete=models.CASCADE, primary_key=True, related_name="health")
@@ -71,6 +72,7 @@ class Health(models.Model):
     heard_at = models.DateTimeField(null=True)
     answer_ms = models.IntegerField(null=True)
     checked_at = models.DateTimeField(null=True)
+    polled_at = models.DateTimeField(null=True)
     refused_at = models.DateTimeField(null=True)
 
     class Meta:

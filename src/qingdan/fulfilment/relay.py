@@ -20,6 +20,7 @@ from qingdan.fulfilment import claims, health, router
 from qingdan.fulfilment.adapters import ADAPTERS, access
 from qingdan.fulfilment.lane import Lane, Result
 from qingdan.fulfilment.models import Destination
+from qingdan.fulfilment.polling import Polling
 from qingdan.fulfilment.transport import Limits
 from qingdan.fulfilment.work import Done
 from qingdan.web.sealing import SealBrokenError
@@ -41,6 +42,7 @@ class Relay:
     limits: Limits = field(default_factory=Limits)
     lanes: dict[int, Lane] = field(default_factory=dict)
     results: "queue.SimpleQueue[Result]" = field(default_factory=queue.SimpleQueue)
+    polling: Polling = field(default_factory=Polling)
     _unwritten: list[Result] = field(default_factory=list)
     _looked_after: float = 0.0
     _spread: random.Random = field(default_factory=random.Random)
@@ -75,7 +77,7 @@ class Relay:
             router.route_new()
         for lane in self.lanes.values():
             busy |= self._claim(lane)
-        return busy
+        return self.polling.turn(self.lanes) or busy
 
     def _claim(self, lane: Lane) -> bool:
         room = lane.room()

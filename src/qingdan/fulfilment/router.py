@@ -9,6 +9,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from qingdan.fulfilment import routing
+from qingdan.fulfilment.adapters import ADAPTERS
 from qingdan.fulfilment.models import Destination, Routing
 from qingdan.orders import queries
 
@@ -45,18 +46,29 @@ def _route(merchant: int) -> int:
     ids = {name: d.pk for name, d in destinations.items()}
     live = Routing.objects.filter(merchant_id=merchant).order_by("-id").first()
     lists = [d.pk for d in destinations.values() if d.adapter == RELEASE_LIST]
+    tokens = {
+        d.pk: channels
+        for d in destinations.values()
+        if d.adapter in ADAPTERS and (channels := ADAPTERS[d.adapter].token_channels) is not None
+    }
     routed, after = 0, 0
     while True:
         orders = queries.frame(merchant, _UNROUTED, [after, _AT_ONCE], also={"id": pl.Int64(), "version": pl.Int64()})
         if orders.is_empty():
             return routed
         after = int(orders["id"][-1])
-        routed += _send(_decide(orders, live, ids, lists))
+        routed += _send(_decide(orders, live, ids, lists, tokens))
         if orders.height < _AT_ONCE:
             return routed
 
 
-def _decide(orders: pl.DataFrame, live: Routing | None, ids: dict[str, int], lists: list[int]) -> pl.DataFrame:
+def _decide(
+    orders: pl.DataFrame,
+    live: Routing | None,
+    ids: dict[str, int],
+    lists: list[int],
+    tokens: dict[int, frozenset[str]],
+) -> pl.DataFrame:
     """Add each order's ``destination``; null where the table names a warehouse that is gone or switched off."""
     if live is None:
         only = [key for key in ids.values() if key not in lists]
@@ -64,12 +76,21 @@ def _decide(orders: pl.DataFrame, live: Routing | None, ids: dict[str, int], lis
     else:
         names = routing.route(json.dumps(live.rows, ensure_ascii=False), orders, timezone.now())
         chosen = names.replace_strict(ids, default=None, return_dtype=pl.Int64)
-    decided = orders.select("id", "version", "receiver_masked", "receiver_token", destination=chosen)
+    decided = orders.select("id", "version", "channel", "receiver_masked", "receiver_token", destination=chosen)
     if lists:
         # no warehouse can print a label of a masked receiver: the platform's own tool ships it
-        own_tool = pl.col("receiver_masked") & pl.col("receiver_token").is_null()
+        own_tool = pl.col("receiver_masked") & (pl.col("receiver_token").is_null() | _token_means_nothing(tokens))
         decided = decided.with_columns(destination=pl.when(own_tool).then(lists[0]).otherwise("destination"))
     return decided.filter(pl.col("destination").is_not_null())
+
+
+def _token_means_nothing(tokens: dict[int, frozenset[str]]) -> pl.Expr:
+    """Whether the chosen warehouse's interface can not use the token; ``tokens``: warehouse → channels it can."""
+    lost = pl.lit(value=False)
+    for warehouse, channels in tokens.items():
+        known = pl.col("channel").cast(pl.String).is_in(sorted(channels))
+        lost |= (pl.col("destination") == warehouse) & ~known
+    return lost
 
 
 def _send(decided: pl.DataFrame) -> int:

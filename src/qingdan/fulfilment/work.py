@@ -15,6 +15,8 @@ class Task(StrEnum):
     CANCEL = "cancel"
     ASK = "ask"
     """Ask whether the delivery is there: somebody may have sent it."""
+    CHECK = "check"
+    """Ask whether a stop that was taken has managed."""
 
 
 @dataclass(frozen=True, slots=True)

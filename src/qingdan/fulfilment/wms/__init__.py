@@ -68,7 +68,8 @@ class Reply:
 class Said:
     """What a reply means for one delivery; ``words`` are the warehouse's own, for a person to read.
 
-    ``outage`` says that the destination as a whole is at fault, so that it is not held against the order.
+    ``outage`` says that the destination as a whole is at fault, so that it is not held against the order. ``alone``
+    says that a batch was turned down because of one in it: each is sent by itself next time.
     """
 
     meaning: Meaning
@@ -76,6 +77,7 @@ class Said:
     words: str = ""
     warehouse_no: str = ""
     outage: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +91,16 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class ParcelTold:
-    """One parcel that the warehouse shipped; ``items`` are (item code, quantity)."""
+    """One parcel that the warehouse shipped; ``items`` are (item code, quantity).
+
+    Who names lines instead of items gives ``of_lines``: (line number, quantity, 0 for all of the line).
+    """
 
     carrier: str
     carrier_name: str
     tracking_no: str
     items: tuple[tuple[str, int], ...] = ()
+    of_lines: tuple[tuple[str, int], ...] = ()
 
 
 class Happened(StrEnum):
@@ -136,6 +142,32 @@ class Heard:
     events: tuple[Event, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a warehouse is asked for when it is asked what it has shipped: a span of time, and a page from 0."""
+
+    since: datetime
+    until: datetime
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One shipment of a poll's answer; ``event_id`` is the warehouse's own number for it."""
+
+    event_id: str
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """The answer to a poll; ``more`` says that another page waits, ``problem`` that it can not be used."""
+
+    told: tuple[Told, ...] = ()
+    more: bool = False
+    problem: Said | None = None
+
+
 class UnauthenticError(Exception):
     """A message whose signature is missing, wrong or too old: HTTP 401."""
 
@@ -158,6 +190,8 @@ class Adapter(Protocol):
 
     honours_key: bool
     """Whether the same delivery number sent twice takes effect once."""
+    token_channels: frozenset[str] | None
+    """Channels whose token stands for a masked receiver here; None: all of them."""
 
     def at_once(self, to: Access) -> int:
         """How many deliveries one ``create`` may carry."""
@@ -175,19 +209,45 @@ class Adapter(Protocol):
         """Build the call that asks whether the warehouse has a delivery; None when it can not be asked."""
 
     def asked(self, delivery: Delivery, reply: Reply, to: Access) -> Said:
-        """Read its reply: taken, absent, or unclear."""
+        """Read its reply: taken, absent, refused (it is there, and was cancelled there), or unclear."""
 
     def cancel(self, delivery: Delivery, to: Access, now: datetime) -> Call | None:
         """Build the call that stops a delivery; None when the interface knows no such thing."""
 
     def cancelled(self, delivery: Delivery, reply: Reply, to: Access) -> Said:
-        """Read its reply: taken (it was stopped), refused (too late), later, or unclear."""
+        """Read its reply: taken (it was stopped), refused (too late), later, unclear, or wait: ``stopped`` tells."""
+
+
+@runtime_checkable
+class Confirming(Protocol):
+    """An interface that takes a stop and carries it out later: whether it managed is read from ``ask``'s reply."""
+
+    def stopped(self, delivery: Delivery, reply: Reply, to: Access) -> Said:
+        """Read whether a stop took effect: taken, refused (it left), wait, or unclear."""
+
+
+@runtime_checkable
+class Poller(Protocol):
+    """An interface that tells nothing by itself: it is asked again and again what it has shipped."""
+
+    paged: bool
+    """Whether a window is read page by page; otherwise what is acknowledged leaves the first page."""
+
+    def poll(self, to: Access, window: Window, now: datetime) -> Call:
+        """Build the call that asks what was shipped."""
+
+    def polled(self, reply: Reply, to: Access) -> Polled:
+        """Read its reply."""
+
+    def acknowledge(self, ours: Mapping[str, bool], to: Access, now: datetime) -> Call | None:
+        """Build the call that says what we took in: event id → whether it was one of ours; None: not wanted."""
 
 
 class Dropper(Protocol):
     """A destination that is no HTTP interface: its work is done on the spot. Raises ``OSError`` when it can not be."""
 
     honours_key: bool
+    token_channels: frozenset[str] | None
 
     def at_once(self, to: Access) -> int:
         """How many deliveries one ``drop`` may carry."""

@@ -31,6 +31,7 @@ class FileDrop:
     """Writes CSV (UTF-8 with a mark, as spreadsheets expect) or XLSX, one row a line."""
 
     honours_key = True
+    token_channels: frozenset[str] | None = None
     columns: tuple[str, ...] = _COLUMNS
 
     def at_once(self, to: Access) -> int:

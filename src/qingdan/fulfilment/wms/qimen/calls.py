@@ -20,6 +20,7 @@ PENDING: Final = "order.pending"
 _EXISTS: Final = ("已存在", "重复", "already exist", "duplicate", "exists")
 _ABSENT: Final = ("不存在", "未找到", "查不到", "无此", "not exist", "not found", "no such")
 _BUSY: Final = ("繁忙", "限流", "频繁", "稍后", "too many", "limit", "busy")
+_CANCELLED: Final = frozenset({"CANCELED", "CLOSED", "REJECT"})
 _CALL_LIMITED: Final = "7"
 
 
@@ -27,6 +28,7 @@ class QimenAdapter:
     """Ships by ``deliveryorder.create``, or in batches whose answers come later."""
 
     honours_key = True
+    token_channels: frozenset[str] | None = None
 
     def at_once(self, to: Access) -> int:
         """Return the size of a batch; one unless the destination's settings say otherwise."""
@@ -63,8 +65,11 @@ class QimenAdapter:
         """Read whether the warehouse has it."""
         said = read(reply, "deliveryOrder/deliveryOrderId")
         if said.meaning is Meaning.TAKEN:
-            known = xmltext.read(reply.body).value("deliveryOrder/deliveryOrderCode")
-            return said if known == delivery.number else Said(Meaning.ABSENT)
+            root = xmltext.read(reply.body)
+            if root.value("deliveryOrder/deliveryOrderCode") != delivery.number:
+                return Said(Meaning.ABSENT)
+            status = root.value("deliveryOrder/status")
+            return Said(Meaning.REFUSED, status, "仓库里这张单已取消") if status in _CANCELLED else said
         if said.meaning is Meaning.REFUSED:
             absent = _mentions(said.words, _ABSENT) or _mentions(said.code, _ABSENT)
             return Said(Meaning.ABSENT) if absent else Said(Meaning.UNCLEAR, said.code, said.words, outage=True)

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from qingdan.core.message import Message, Words
 from qingdan.fulfilment.delivery import Delivery, yuan
-from qingdan.fulfilment.wms import Access, NotSendableError
+from qingdan.fulfilment.wms import Access
+from qingdan.fulfilment.wms.receiver import check_codes, receiver
 
 _ZONE: Final = ZoneInfo("Asia/Shanghai")
 _PLATFORMS: Final = {
@@ -18,48 +18,12 @@ _PLATFORMS: Final = {
 }
 """Codes of the official list; the other platforms go as OTHERS with their name."""
 _PLATFORM_NAMES: Final = {"pdd": "拼多多", "kuaishou": "快手", "wechat": "微信小店", "youzan": "有赞"}
-_PROVINCES: Final = {
-    **dict.fromkeys(("北京", "天津", "上海", "重庆"), "市"),
-    "内蒙古": "自治区",
-    "西藏": "自治区",
-    "广西": "壮族自治区",
-    "宁夏": "回族自治区",
-    "新疆": "维吾尔自治区",
-    "香港": "特别行政区",
-    "澳门": "特别行政区",
-}
-
-_MASKED: Final = Message(
-    "push.receiver_masked",
-    Words(
-        "收货信息是平台脱敏的，也没有平台令牌，仓库打不出面单。",
-        "The platform masked the receiver and gave no token, so the warehouse can not print a label.",
-    ),
-    Words(
-        "请用平台自己的发货工具发出（见发货清单），或取得收货令牌后重新导入。",
-        "Ship it with the platform's own tool (see the release list), or import it again with its token.",
-    ),
-)
-_NO_RECEIVER: Final = Words("缺收货信息：{field}。", "The receiver is incomplete: no {field}.")
-_NO_RECEIVER_ADVICE: Final = Words(
-    "请补全收货信息后重新导入，再推送。", "Complete the receiver, import the order again and push it again."
-)
-_NO_SKU: Final = Message(
-    "push.no_sku",
-    Words(
-        "有商品没有商家编码，仓库不知道是哪个货。", "A line has no SKU code, so the warehouse can not tell what it is."
-    ),
-    Words(
-        "请在平台给商品填上商家编码，重新导入后再推送。", "Give the goods their SKU codes and import the order again."
-    ),
-)
 
 
 def order_element(delivery: Delivery, to: Access, now: datetime) -> dict[str, Any]:
     """Write ``deliveryOrder`` and ``orderLines``; raises ``NotSendableError`` when a warehouse could not ship it."""
     facts, amounts = delivery.facts, delivery.weighed
-    if any(not line.sku_code for line in delivery.lines):
-        raise NotSendableError(_NO_SKU)
+    check_codes(delivery)
     channel = delivery.text("channel")
     order = {
         "deliveryOrderCode": delivery.number,
@@ -133,34 +97,11 @@ def _sender(to: Access) -> dict[str, str]:
 
 def _receiver(delivery: Delivery) -> dict[str, str]:
     """Write the receiver; of one that the platform masked only the region and its token, never the masked text."""
-    province = delivery.text("province")
-    region = {
-        "province": province + _PROVINCES.get(province, "省") if province else "",
-        "city": delivery.text("city"),
-        "area": delivery.text("district"),
-        "town": delivery.text("town"),
-    }
-    if delivery.facts.get("receiver_masked"):
-        token = delivery.text("receiver_token")
-        if not token:
-            raise NotSendableError(_MASKED)
-        return {**region, "oaid": token}
-    plain = {
-        "name": delivery.text("receiver_name"),
-        "mobile": delivery.text("receiver_phone"),
-        "detailAddress": delivery.text("address"),
-    }
-    fields = {
-        "name": Words("收货人", "name"),
-        "mobile": Words("收货电话", "phone number"),
-        "detailAddress": Words("详细地址", "address"),
-    }
-    for key, words in fields.items():
-        if not plain[key]:
-            raise NotSendableError(
-                Message("push.receiver_incomplete", _NO_RECEIVER, _NO_RECEIVER_ADVICE, {"field": words})
-            )
-    return {**plain, **region}
+    who = receiver(delivery)
+    region = {"province": who.province, "city": who.city, "area": who.district, "town": who.town}
+    if who.token:
+        return {**region, "oaid": who.token}
+    return {"name": who.name, "mobile": who.phone, "detailAddress": who.address, **region}
 
 
 def _moment(moment: datetime | None) -> str:

@@ -41,6 +41,7 @@ class WebhookAdapter:
     """Posts one event a delivery. With ``query_url`` it can be asked: 200 means there, 404 not there."""
 
     honours_key = True
+    token_channels: frozenset[str] | None = None
 
     def at_once(self, to: Access) -> int:  # noqa: ARG002 - the protocol's shape
         """Return one."""
