@@ -1,7 +1,8 @@
 """A million rows from file to stored orders: time, memory of each process, and what happens when it is disturbed.
 
 Each import runs in a process of its own, as a worker does, against an embedded server of its own with durable settings.
-``QINGDAN_BENCH_ROWS`` makes the files smaller.
+``QINGDAN_BENCH_ROWS`` makes the files smaller. Every wait has an end, so the whole has one: an import that takes longer
+than ``LIMIT`` is killed and its row says so by its value. Each step says on stderr that it begins.
 """
 
 import contextlib
@@ -28,6 +29,8 @@ import xlsxwriter
 ROWS = int(os.environ.get("QINGDAN_BENCH_ROWS", "1000000"))
 SHEET_ROWS, SHEET_COLUMNS = ROWS // 5, 60
 KILLS = 10
+LIMIT = 60 + ROWS / 1000
+"""Seconds that one import may take before it is given up: a million rows have some 17 minutes."""
 _AS_OF = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
 
@@ -44,9 +47,7 @@ def measure() -> list[dict[str, Any]]:
         path, small = folder / "taobao.xlsx", folder / "small.csv"
         samples.write_bench_csv(small, "taobao", SHEET_ROWS, seed=2)
         _as_workbook(small, path)
-        rows += _imported(
-            path, f"import: {SHEET_ROWS:,} × {SHEET_COLUMNS} XLSX", SHEET_ROWS, seconds=45, child=2048, again=False
-        )
+        rows += _imported(path, f"import: {SHEET_ROWS:,} × {SHEET_COLUMNS} XLSX", SHEET_ROWS, seconds=45, child=2048)
         rows += _disturbed(small)
         return rows
 
@@ -65,8 +66,8 @@ def _server(folder: Path) -> Iterator[None]:
     finally:
         import_module("django.db").connections.close_all()
         server.release()
-        while server.layout.postmaster() is not None:  # the files go with the folder, so wait for the server
-            time.sleep(0.05)
+        # the files go with the folder, so wait for the server
+        _until(lambda: server.layout.postmaster() is None, seconds=120)
 
 
 def _row(
@@ -76,12 +77,18 @@ def _row(
     return {"name": name, "value": value, "unit": unit, "target": target, "peer": peer and peer[0], "ratio": ratio}
 
 
-def _imported(
-    path: Path, name: str, rows: int, *, seconds: float, child: int, again: bool = True
-) -> list[dict[str, Any]]:
+def _say(text: str) -> None:
+    print(f"{datetime.now(UTC):%H:%M:%S} {text} …", file=sys.stderr, flush=True)
+
+
+def _imported(path: Path, name: str, rows: int, *, seconds: float, child: int) -> list[dict[str, Any]]:
     merchant = _merchant()
+    _say(name)
     with _looking(merchant) as looked:
         first = _worked(_create(merchant, path))
+    if first["state"] != "done":
+        return [_row(f"{name}: not done, {first['state']}", first["seconds"], "s", seconds)]
+    _say("  raw COPY of the same rows")
     raw = import_module("bench.store.run")._raw_copy(merchant)  # noqa: SLF001 - the same measure
     made = [
         _row(f"{name}: stored", first["seconds"], "s", seconds),
@@ -92,15 +99,15 @@ def _imported(
         _row(f"{name}: CPU of child and worker", first["child_cpu"] + first["worker_cpu"], "s", None),
         _row(f"{name}: order list meanwhile, p99", looked()[0], "ms", 300),
     ]
-    if again:
-        second_drop = _create(merchant, path)
-        second = _worked(second_drop)
-        row = import_module("qingdan.intake.models").Import.objects.get(pk=second_drop)
-        made += [
-            _row(f"{name}: second import", second["seconds"], "s", 15),
-            _row(f"{name}: rows that the second import changed", row.new + row.changed, "rows", 0),
-        ]
-    return made
+    _say("  the same file again")
+    second_drop = _create(merchant, path)
+    second = _worked(second_drop)
+    row = import_module("qingdan.intake.models").Import.objects.get(pk=second_drop)
+    return [
+        *made,
+        _row(f"{name}: second import, {second['state']}", second["seconds"], "s", 15),
+        _row(f"{name}: rows that the second import changed", row.new + row.changed, "rows", 0),
+    ]
 
 
 def _merchant() -> int:
@@ -123,10 +130,14 @@ def _start(drop: int) -> subprocess.Popen[str]:
 
 
 def _worked(drop: int) -> dict[str, Any]:
+    """What the worker told of an import; its state is ``too slow`` when it was given up."""
     with _start(drop) as worker:
-        out, _ = worker.communicate()
+        try:
+            out, _ = worker.communicate(timeout=LIMIT)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+            return {"state": "too slow", "seconds": LIMIT}
     told: dict[str, Any] = json.loads(out.splitlines()[-1])
-    assert told["state"] == "done", told
     return told
 
 
@@ -179,50 +190,70 @@ def _as_workbook(source: Path, target: Path) -> None:
 def _disturbed(path: Path) -> list[dict[str, Any]]:
     """Cancel in each phase, and kill worker or child at random points and run again."""
     name = f"import: {SHEET_ROWS:,}-row CSV"
-    waited = []
-    for phase in ("reading", "storing"):
-        merchant = _merchant()
-        drop = _create(merchant, path)
-        with _start(drop) as worker:
-            _wait_for(drop, phase)
+    return [*(_cancelled(path, name, phase) for phase in ("reading", "storing")), _killed(path, name)]
+
+
+def _cancelled(path: Path, name: str, phase: str) -> dict[str, Any]:
+    _say(f"{name}: cancelled while {phase}")
+    merchant = _merchant()
+    drop = _create(merchant, path)
+    with _start(drop) as worker:
+        try:
+            met = _until(lambda: _state(drop) not in {"queued", *{"reading"}.difference({phase})})
+            time.sleep(min(1.0, ROWS / 1_000_000))
             asked = time.perf_counter()
             import_module("qingdan.intake.actions").cancel(drop, merchant=merchant)
-            while _state(drop) != "cancelled":
-                time.sleep(0.01)
-            waited.append(_row(f"{name}: cancelled while {phase}", time.perf_counter() - asked, "s", 2.0))
-            worker.wait()
+            ended = met and _until(lambda: _state(drop) in {"cancelled", "done", "failed"})
+            took = time.perf_counter() - asked if ended else LIMIT
+        finally:
+            if not _until(lambda: worker.poll() is not None, seconds=10):
+                worker.kill()
+    how = "" if _state(drop) == "cancelled" else f" (too late: {_state(drop)})"
+    return _row(f"{name}: cancelled while {phase}{how}", took, "s", 2.0)
+
+
+def _killed(path: Path, name: str) -> dict[str, Any]:
+    """Whether the table is the undisturbed one after ``KILLS`` kills, of the worker and of its child in turns."""
+    _say(f"{name}: undisturbed")
     undisturbed = _merchant()
     whole = _worked(_create(undisturbed, path))["seconds"]
     want, merchant, dice = _digest(undisturbed), _merchant(), random.Random(11)  # noqa: S311 - a bench
     drop, rows = _create(merchant, path), import_module("qingdan.intake.models").Import.objects
+    same = True
     for number in range(KILLS):
+        _say(f"{name}: kill {number + 1} of {KILLS}")
         with _start(drop) as worker:
             time.sleep(dice.uniform(0.3, whole))
             victims = psutil.Process(worker.pid).children() if number % 2 and worker.poll() is None else []
             for victim in victims:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     victim.kill()
-            if not victims:
-                worker.kill()
-            worker.wait()
+            if victims:  # the worker starts another child and goes on, so take it down as well a little later
+                time.sleep(dice.uniform(0.1, 1.0))
+            worker.kill()
         # a lease runs a minute; nobody gives an import up that a bench kills
         rows.filter(pk=drop, state__in=["reading", "storing"]).update(lease_until="2020-01-01T00:00Z", lapses=0)
         if _state(drop) == "done":
-            merchant = _merchant() if _digest(merchant) == want else merchant
+            same &= _digest(merchant) == want
+            merchant = _merchant()
             drop = _create(merchant, path)
-    _worked(drop)
-    same = float(_digest(merchant) == want)
-    return [*waited, _row(f"{name}: killed {KILLS} times, then the same table", same, "1 is yes", 1.0)]
+    ended = _worked(drop)["state"]
+    same &= ended == "done" and _digest(merchant) == want
+    return _row(f"{name}: killed {KILLS} times, then the same table", float(same), "1 is yes", 1.0)
+
+
+def _until(test: Callable[[], bool], *, seconds: float = LIMIT) -> bool:
+    """Whether ``test`` came true in time."""
+    late = time.monotonic() + seconds
+    while not test():
+        if time.monotonic() > late:
+            return False
+        time.sleep(0.01)
+    return True
 
 
 def _state(drop: int) -> str:
     return str(import_module("qingdan.intake.models").Import.objects.get(pk=drop).state)
-
-
-def _wait_for(drop: int, phase: str) -> None:
-    while _state(drop) != phase:
-        time.sleep(0.01)
-    time.sleep(1.0)
 
 
 def _digest(merchant: int) -> str:
