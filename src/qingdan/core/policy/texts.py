@@ -47,12 +47,13 @@ def text_leaves(policy: Policy) -> dict[Leaf, Text]:
         for leaf in leaves(rule.ast):
             names = leaf_fields(leaf)
             texts = [name for name in names if FIELDS[name].type is Type.TEXT]
-            if leaf not in found and texts and len(texts) == len(names) and not _reads_moment(leaf):
+            if leaf not in found and texts and len(texts) == len(names) and not leaf_reads_moment(leaf):
                 found[leaf] = Text(_key(leaf, policy.words), leaf, policy.words)
     return found
 
 
-def _reads_moment(leaf: Leaf) -> bool:
+def leaf_reads_moment(leaf: Leaf) -> bool:
+    """Whether a condition depends on when it is judged."""
     return isinstance(leaf, Compare) and (_has_moment(leaf.left) or _has_moment(leaf.right))
 
 
@@ -64,7 +65,7 @@ def _has_moment(scalar: Scalar) -> bool:
 
 def reads_moment(policy: Policy) -> bool:
     """Whether a policy's verdicts depend on when it judges."""
-    return any(_reads_moment(leaf) for rule in policy.rules for leaf in leaves(rule.ast))
+    return any(leaf_reads_moment(leaf) for rule in policy.rules for leaf in leaves(rule.ast))
 
 
 def _key(leaf: Leaf, words: Mapping[str, tuple[str, ...]]) -> str:
