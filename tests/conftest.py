@@ -1,7 +1,5 @@
 import os
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -9,6 +7,7 @@ from django.conf import settings as django_settings
 from django.db import connections
 from pytest_django.fixtures import Settings
 
+import databases
 from qingdan.web import env
 from qingdan.web.database import Server
 
@@ -18,16 +17,14 @@ _ERASE = {"options": "-c qingdan.erase=on"}
 
 @pytest.fixture(scope="session")
 def database_server() -> Iterator[str]:
-    """Address of a throw-away PostgreSQL, one for all the workers of this run, or of DATABASE_URL's if that is set.
+    """Address of the tests' PostgreSQL, one for all the workers and runs of this data directory, or DATABASE_URL's.
 
-    It does not lie in pytest's own folder: that is closed to other accounts whenever another run starts, and as root
-    the server runs under an account of its own.
+    It stays between runs, stopped, for the sake of the template database in it (see ``databases``).
     """
     if url := os.environ.get("DATABASE_URL"):
         yield url
         return
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex)
-    server = Server(Path(tempfile.gettempdir()) / f"qingdan-test-{run}", throwaway=True)
+    server = Server(env.home() / "test-postgres", durable=False)
     yield server.start()
     connections.close_all()
     server.release()
@@ -35,13 +32,14 @@ def database_server() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(database_server: str, django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Point Django at the throw-away server; pytest-django then makes each worker its own database there."""
+    """Point Django at the tests' server; pytest-django then makes each worker its own database there."""
     chosen = connections["default"].settings_dict
-    name = chosen["TEST"].get("NAME")
     fresh = env.database(database_server)
     fresh["OPTIONS"] = {**chosen.get("OPTIONS", {}), **dict(fresh["OPTIONS"]), **_ERASE}  # type: ignore[call-overload]
     chosen.update(fresh)
-    chosen["TEST"]["NAME"] = name
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex)
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    chosen["TEST"] |= {"NAME": databases.name(run, worker), "TEMPLATE": databases.template(database_server)}
     django_settings.DATABASES["default"].update(fresh)
 
 

@@ -56,6 +56,15 @@ class Store:
             "WHERE merchant_id = %s GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0 OR sum(amount) <> 0"
         )
         assert sorted(map(str, counted)) == sorted(map(str, recount))
+        waiting = "FROM orders_order{} WHERE merchant_id = %s AND stage IN ('in_review', 'exception', 'held')"
+        reasons = self.rows(f"SELECT reason, count(*) {waiting.format(', unnest(reasons) AS reason')} GROUP BY 1")
+        counted = self.rows(
+            "SELECT reason, sum(n)::bigint FROM orders_reasoncounter WHERE merchant_id = %s GROUP BY 1 "
+            "HAVING sum(n) <> 0"
+        )
+        assert sorted(counted) == sorted(reasons)
+        flow = "SELECT coalesce(sum(came) - sum(went), 0)::bigint FROM orders_flow WHERE merchant_id = %s"
+        assert self.rows(flow) == self.rows(f"SELECT count(*) {waiting.format('')}")
         assert not self.rows(
             "SELECT o.id, o.version, e.versions, e.stages, o.stage FROM orders_order o LEFT JOIN ("
             " SELECT order_id, array_agg(version ORDER BY version) AS versions,"

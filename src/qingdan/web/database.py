@@ -113,11 +113,13 @@ class Layout:
 class Server:
     """One process's hold on an embedded server under ``root``.
 
-    ``throwaway`` is for tests: no durability, and the keeper deletes ``root`` after the last user.
+    For tests and benchmarks: without ``durable`` nothing is flushed to the disk, and the keeper of a ``throwaway``
+    server, which is never durable, deletes ``root`` after the last user.
     """
 
     root: Path
     throwaway: bool = False
+    durable: bool = True
     _hold: FileLock = field(init=False)
     _keeper: subprocess.Popen[bytes] | None = field(init=False, default=None)
 
@@ -167,7 +169,7 @@ class Server:
         return free
 
     def _spawn_keeper(self) -> None:
-        options = {"throwaway": self.throwaway}
+        options = {"throwaway": self.throwaway, "durable": self.durable and not self.throwaway}
         with self.layout.log.open("ab") as log:
             self._keeper = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-m", "qingdan.web.keeper", str(self.root), json.dumps(options)],

@@ -63,7 +63,7 @@ SETTINGS: Final[dict[str, str]] = {
     "log_timezone": "UTC",
     "unix_socket_permissions": "0777",  # the directory is private, and the password is asked for all the same
 }
-THROWAWAY_SETTINGS: Final[dict[str, str]] = {
+HASTY_SETTINGS: Final[dict[str, str]] = {
     "fsync": "off",
     "full_page_writes": "off",
     "synchronous_commit": "off",
@@ -122,6 +122,7 @@ class Keeper:
 
     layout: Layout
     throwaway: bool
+    durable: bool
     account: Account | None
 
     def run(self) -> int:
@@ -193,7 +194,7 @@ class Keeper:
                 "initdb",
                 *("-D", str(fresh), "-U", SUPERUSER, "--pwfile", str(secret)),
                 *("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"),
-                *(["--no-sync"] if self.throwaway else []),
+                *([] if self.durable else ["--no-sync"]),
             )
             if self._popen(command).wait() != 0:
                 raise SystemExit(1)
@@ -205,7 +206,7 @@ class Keeper:
             return found
         self._open_paths()  # a folder above may have been closed since
         (self.layout.data / "postmaster.pid").unlink(missing_ok=True)
-        chosen = SETTINGS | (THROWAWAY_SETTINGS if self.throwaway else {}) | self._listen()
+        chosen = SETTINGS | ({} if self.durable else HASTY_SETTINGS) | self._listen()
         options = [f"--{name.replace('_', '-')}={value}" for name, value in chosen.items()]
         child = self._popen(self._command("postgres", "-D", str(self.layout.data), *options))
         try:
@@ -300,7 +301,7 @@ def main() -> int:
     lock = FileLock(Layout(root).keeper_lock)
     if not lock.try_acquire(shared=False):
         return 0
-    return Keeper(Layout(root), bool(options["throwaway"]), _account()).run()
+    return Keeper(Layout(root), bool(options["throwaway"]), bool(options["durable"]), _account()).run()
 
 
 if __name__ == "__main__":
