@@ -43,6 +43,10 @@ class Right(StrEnum):
     DESK_WORK = "desk.work"
     DESK_MANAGE = "desk.manage"
     VIEWS_SHARE = "views.share"
+    CASES_VIEW = "cases.view"
+    CASES_WORK = "cases.work"
+    ADDRESSES_EDIT = "addresses.edit"
+    SOPS_EDIT = "sops.edit"
     TEAMS_VIEW = "teams.view"
     TEAMS_EDIT = "teams.edit"
     ALERTS_VIEW = "alerts.view"
@@ -66,6 +70,8 @@ _EVERYONE: Final = frozenset(
         Right.POLICIES_VIEW,
         Right.BOARD_VIEW,
         Right.PUSHES_VIEW,
+        Right.CASES_VIEW,
+        Right.CASES_WORK,
         Right.TEAMS_VIEW,
         Right.ALERTS_VIEW,
     }
@@ -74,13 +80,14 @@ _EVERYONE: Final = frozenset(
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.SUPERVISOR: frozenset(Right) - {Right.USERS_MANAGE},
     Role.AGENT: _EVERYONE
-    | {Right.CUSTOMERS_VIEW, Right.ORDERS_DECIDE, Right.ORDERS_UNMASK, Right.IMPORTS_CREATE, Right.DESK_WORK},
+    | {Right.CUSTOMERS_VIEW, Right.ORDERS_DECIDE, Right.ORDERS_UNMASK, Right.ADDRESSES_EDIT, Right.IMPORTS_CREATE, Right.DESK_WORK},
     Role.RISK: _EVERYONE
     | {
         Right.CUSTOMERS_VIEW,
         Right.CUSTOMERS_EDIT,
         Right.ORDERS_DECIDE,
         Right.ORDERS_UNMASK,
+        Right.ADDRESSES_EDIT,
         Right.ORDERS_EXPORT,
         Right.POLICIES_EDIT,
         Right.VIEWS_SHARE,
