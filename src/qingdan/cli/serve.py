@@ -98,12 +98,13 @@ def _run(host: str, port: int, workers: int, logins: str = "", more: Callable[[s
     environment = {**os.environ, "QINGDAN_DB_POOL": str(POOL_A_PROCESS)}
     web = Child("web", ["web", host, str(chosen), str(workers)], environment)
     relay = Child("relay", ["relay"], dict(os.environ))
+    sender = Child("sender", ["sender"], dict(os.environ))
     extra = [more(address)] if more else []
-    _supervise([web, _worker_child(), relay, *extra], ready=address, logins=logins)
+    _supervise([web, _worker_child(), relay, sender, *extra], ready=address, logins=logins)
 
 
 def supervise(names: Sequence[str]) -> None:
-    """Run children by name, ``worker`` or ``relay``, until a stop is asked for."""
+    """Run children by name, ``worker``, ``relay`` or ``sender``, until a stop is asked for."""
     _supervise([Child(name, [name], dict(os.environ)) for name in names], ready=None)
 
 

@@ -1,4 +1,4 @@
-"""One child of ``qingdan serve``: ``python -m qingdan.web.child web HOST PORT WORKERS``, ``... worker``, ``... relay``.
+"""One child of ``qingdan serve``: ``python -m qingdan.web.child web HOST PORT WORKERS``, ``... worker``, ``relay``, ...
 
 A child ends when its standard input is closed. That happens when its parent asks it to stop and also when the
 parent is killed, on every system, so no orphan keeps a port or runs jobs.
@@ -77,6 +77,14 @@ def run_relay() -> None:
     importlib.import_module("qingdan.fulfilment.relay").from_settings(stop.is_set).run()
 
 
+def run_sender() -> None:
+    """Send alerts to robots and mail until the parent lets go."""
+    django.setup()
+    stop = threading.Event()
+    _when_parent_lets_go(stop.set)
+    importlib.import_module("qingdan.alerts.sender").from_settings(stop.is_set).run()
+
+
 def run_sandbox(port: int, ledger: str, owner: str, ship_after: float) -> None:
     """Simulate the demo's warehouse until the parent lets go."""
     _when_parent_lets_go(_interrupt)
@@ -102,10 +110,12 @@ def main(arguments: list[str]) -> None:
             run_worker()
         case ["relay"]:
             run_relay()
+        case ["sender"]:
+            run_sender()
         case ["sandbox", port, ledger, owner, ship_after]:
             run_sandbox(int(port), ledger, owner, float(ship_after))
         case _:
-            raise SystemExit("usage: python -m qingdan.web.child web HOST PORT WORKERS | worker | relay")
+            raise SystemExit("usage: python -m qingdan.web.child web HOST PORT WORKERS | worker | relay | sender")
 
 
 if __name__ == "__main__":

@@ -47,7 +47,9 @@ INSTALLED_APPS = [
     "qingdan.customers",
     "qingdan.fulfilment",
     "qingdan.finance",
+    "qingdan.cases",
     "qingdan.alerts",
+    "qingdan.oversight",
 ]
 
 MIDDLEWARE = [
@@ -116,6 +118,22 @@ POLICY_HISTORY_DAYS = env.number("QINGDAN_POLICY_HISTORY_DAYS", default=400)
 RELAY_LEASE_MS = env.number("QINGDAN_RELAY_LEASE_MS", default=60_000)
 RELAY_ANSWER_MS = env.number("QINGDAN_RELAY_ANSWER_MS", default=10_000)
 """How long a claim on a push holds, and how long a warehouse may take to answer."""
+
+PUBLIC_URL = os.environ.get("QINGDAN_PUBLIC_URL", "").rstrip("/")
+"""Where people reach Qingdan from outside, for links in messages; without it messages carry none."""
+ALERT_LEASE_MS = env.number("QINGDAN_ALERT_LEASE_MS", default=30_000)
+ALERT_GATHER_MS = env.number("QINGDAN_ALERT_GATHER_MS", default=15_000)
+"""How long a claim on a message holds, and how long alerts are gathered for the next one."""
+ALERT_HOSTS = [host for host in os.environ.get("QINGDAN_ALERT_HOSTS", "").split(",") if host]
+"""Hosts beside the vendors' own that a robot's webhook may point to, such as a relay in the firm's network."""
+EMAIL_HOST = os.environ.get("QINGDAN_SMTP_HOST", "localhost")
+EMAIL_PORT = env.number("QINGDAN_SMTP_PORT", default=25)
+EMAIL_HOST_USER = os.environ.get("QINGDAN_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("QINGDAN_SMTP_PASSWORD", "")
+EMAIL_USE_SSL = env.flag("QINGDAN_SMTP_SSL", default=False)
+EMAIL_USE_TLS = env.flag("QINGDAN_SMTP_STARTTLS", default=False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("QINGDAN_SMTP_FROM", "qingdan@localhost")
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
