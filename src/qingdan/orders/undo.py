@@ -21,8 +21,9 @@ from qingdan.orders.models import Order
 IMAGE_DAYS: Final = 30
 """How long an import can be undone."""
 _EXAMPLES: Final = 10
-_MAY_GO: Final = {"fulfilment.Push": Q(state__in=["ready", "cancelled"])}
+_MAY_GO: Final = {"fulfilment.Push": Q(state__in=["ready", "cancelled"]), "cases.Case": Q(touched=False)}
 """What other rooms keep of an order, by model, and may go with it. Anything else means that they have acted on it."""
+_LEAVES: Final = "fulfilment.Push"
 _KEPT: Final = frozenset({"id", "merchant_id", "version", "digest", "changed_at"})
 _TOUCHED: Final = """
 CREATE TEMP TABLE undo_order ON COMMIT DROP AS
@@ -137,7 +138,7 @@ def _mark_acted(cursor: Any) -> int:
     marked = 0
     for model, name, may_go in _elsewhere():
         # of an order that stays, only what may have left matters
-        for fresh in (True, False) if may_go else (True,):
+        for fresh in (True, False) if model._meta.label == _LEAVES else (True,):  # noqa: SLF001
             found = model.objects.filter(**{f"{name}__in": _ids(fresh=fresh)}).exclude(may_go or Q(pk__in=[]))
             ids = list(found.values_list(f"{name}_id", flat=True))
             cursor.execute("UPDATE undo_order SET why = 'acted' WHERE id = ANY(%s)", [ids])
