@@ -50,6 +50,13 @@ def wms(  # noqa: PLR0917 - click passes the options by name
     kept = Ledger(ledger)
     qimen = Qimen(kept, faults, Keys(secret=secret), ship_after)
     warehouse = Warehouse(qimen, kept, faults, owner, seed)
-    said = f"模拟仓库在 http://{host}:{port}/qimen ，账本 {ledger}"
+    at = f"http://{host}:{port}"
+    said = (
+        f"模拟仓库在 {at} ，账本 {ledger}\n"
+        f"  奇门 {at}/qimen\n"
+        f"  旺店通旗舰版 {at}/wangdian/openapi\n"
+        f"  旺店通企业版 {at}/wangdian_enterprise/openapi2\n"
+        f"  聚水潭 {at}/jushuitan"
+    )
     asyncio.run(serve(warehouse, host, port, lambda: click.echo(said)))
     kept.close()

@@ -18,8 +18,12 @@ CREATE INDEX IF NOT EXISTS effect_due ON effect (state, ship_at);
 CREATE TABLE IF NOT EXISTS call (
     id INTEGER PRIMARY KEY, method TEXT NOT NULL, number TEXT NOT NULL, outcome TEXT NOT NULL, at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS call_number ON call (number);
+CREATE TABLE IF NOT EXISTS done (signature TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS acknowledged (sync_id INTEGER PRIMARY KEY);
 """
 TAKEN: Final = "taken"
+PAUSED: Final = "paused"
+STOPPING: Final = "stopping"
 STOPPED: Final = "stopped"
 SHIPPED: Final = "shipped"
 
@@ -37,6 +41,8 @@ class Effect:
     tracking: str
 
 
+TELLING: Final = "qimen"
+"""The protocol whose warehouse tells its owner by itself."""
 _COLUMNS: Final = "id, number, source, state, protocol, lines, tracking"
 
 
@@ -50,6 +56,8 @@ class Ledger:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = OFF")
         self._db.executescript(_TABLES)
+        if "shipped_at" not in {row[1] for row in self._db.execute("PRAGMA table_info(effect)")}:
+            self._db.execute("ALTER TABLE effect ADD COLUMN shipped_at REAL NOT NULL DEFAULT 0")
 
     def close(self) -> None:
         """Close the file."""
@@ -78,21 +86,72 @@ class Ledger:
             "INSERT INTO call (method, number, outcome, at) VALUES (?, ?, ?, ?)", [method, number, outcome, time.time()]
         )
 
-    def stop(self, number: str) -> None:
-        """Stop a delivery that has not left."""
-        self._db.execute("UPDATE effect SET state = ? WHERE number = ? AND state = ?", [STOPPED, number, TAKEN])
+    def by_id(self, key: int) -> Effect | None:
+        """Return an effect by the warehouse's number for it."""
+        row = self._db.execute(f"SELECT {_COLUMNS} FROM effect WHERE id = ?", [key]).fetchone()  # noqa: S608
+        return _effect(row) if row else None
+
+    def stop(self, number: str, *, later: bool = False) -> None:
+        """Stop a delivery that has not left, or with ``later`` at the next sweep."""
+        state = STOPPING if later else STOPPED
+        self._db.execute(
+            "UPDATE effect SET state = ? WHERE number = ? AND state IN (?, ?)", [state, number, TAKEN, PAUSED]
+        )
+
+    def pause(self, number: str, *, restore: bool) -> None:
+        """Keep a delivery from leaving, or let it go on."""
+        before, after = (PAUSED, TAKEN) if restore else (TAKEN, PAUSED)
+        self._db.execute("UPDATE effect SET state = ? WHERE number = ? AND state = ?", [after, number, before])
+
+    def was_done(self, signature: str) -> bool:
+        """Whether a call with this very signature changed something before: then this one is a copy of it."""
+        return self._db.execute("SELECT 1 FROM done WHERE signature = ?", [signature]).fetchone() is not None
+
+    def note_done(self, signature: str) -> None:
+        """Keep the signature of a call that changed something."""
+        self._db.execute("INSERT OR IGNORE INTO done VALUES (?)", [signature])
+
+    def to_tell(self, protocol: str, most: int) -> list[Effect]:
+        """Return what was shipped and is not acknowledged in full, old ones first."""
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} FROM effect WHERE state = ? AND protocol = ? AND confirmed = 0 ORDER BY id LIMIT ?",  # noqa: S608
+            [SHIPPED, protocol, most],
+        )
+        return [_effect(row) for row in rows.fetchall()]
+
+    def shipped_between(self, protocol: str, since: float, until: float) -> list[Effect]:
+        """Return what was shipped in a span of time, old ones first."""
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} FROM effect WHERE state = ? AND protocol = ? "  # noqa: S608
+            "AND shipped_at BETWEEN ? AND ? ORDER BY shipped_at, id",
+            [SHIPPED, protocol, since, until],
+        )
+        return [_effect(row) for row in rows.fetchall()]
+
+    def is_acknowledged(self, sync_id: int) -> bool:
+        """Whether the owner has taken in this parcel."""
+        return self._db.execute("SELECT 1 FROM acknowledged WHERE sync_id = ?", [sync_id]).fetchone() is not None
+
+    def acknowledge(self, sync_id: int) -> None:
+        """Note that the owner has taken in a parcel."""
+        self._db.execute("INSERT OR IGNORE INTO acknowledged VALUES (?)", [sync_id])
 
     def ship_due(self, most: int) -> list[Effect]:
-        """Ship what is due, and return what has been shipped and not been confirmed to its owner, old ones first."""
+        """Ship what is due and carry out stops; return what its owner is to be told of and has not confirmed.
+
+        Old ones come first. Owners of the other protocols ask by themselves.
+        """
         now = time.time()
         self._db.execute(
-            "UPDATE effect SET state = ?, tracking = 'SF' || printf('%012d', id) WHERE id IN ("
+            "UPDATE effect SET state = ?, shipped_at = ?, tracking = 'SF' || printf('%012d', id) WHERE id IN ("
             "SELECT id FROM effect WHERE state = ? AND ship_at <= ? ORDER BY ship_at LIMIT ?)",
-            [SHIPPED, TAKEN, now, most],
+            [SHIPPED, now, TAKEN, now, most],
         )
+        self._db.execute("UPDATE effect SET state = ? WHERE state = ?", [STOPPED, STOPPING])
         rows = self._db.execute(
-            f"SELECT {_COLUMNS} FROM effect WHERE state = ? AND confirmed = 0 ORDER BY told, id LIMIT ?",  # noqa: S608
-            [SHIPPED, most],
+            f"SELECT {_COLUMNS} FROM effect WHERE state = ? AND protocol = ? AND confirmed = 0 "  # noqa: S608
+            "ORDER BY told, id LIMIT ?",
+            [SHIPPED, TELLING, most],
         )
         return [_effect(row) for row in rows.fetchall()]
 

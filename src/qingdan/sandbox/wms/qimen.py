@@ -1,7 +1,7 @@
 """The 奇门 side of the simulated warehouse."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -13,6 +13,7 @@ from qingdan.sandbox.wms.ledger import SHIPPED, STOPPED, Effect, Ledger
 
 _ZONE: Final = ZoneInfo("Asia/Shanghai")
 _TOLERANCE: Final = timedelta(minutes=10)
+_CHANGING: Final = frozenset({"deliveryorder.create", "deliveryorder.batchcreate", "order.cancel", "order.pending"})
 _XML: Final = "text/xml;charset=utf-8"
 
 
@@ -33,9 +34,10 @@ class Qimen:
     faults: Faults
     keys: Keys
     ship_after: float
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
-    def answer(self, params: Mapping[str, str], body: bytes) -> bytes:  # noqa: PLR0911 - one arm a method
-        """Answer one call, as the standard says."""
+    def answer(self, params: Mapping[str, str], body: bytes) -> bytes:
+        """Answer one call, as the standard says; a copy of a call that changed something is refused."""
         refusal = self._refuse(params, body)
         if refusal:
             self.ledger.note(params.get("method", "?"), "", "unauthentic")
@@ -44,7 +46,14 @@ class Qimen:
             root = xmltext.read(body)
         except xmltext.BadXmlError as error:
             return _failure("E002", f"报文解析失败 {error}")
-        match params["method"].removeprefix("taobao.qimen."):
+        method = params["method"].removeprefix("taobao.qimen.")
+        answer = self._answer(method, root)
+        if method in _CHANGING:
+            self.ledger.note_done(params["sign"])
+        return answer
+
+    def _answer(self, method: str, root: xmltext.Node) -> bytes:
+        match method:
             case "deliveryorder.create":
                 return self._create(root)
             case "deliveryorder.batchcreate":
@@ -56,7 +65,7 @@ class Qimen:
             case "order.cancel":
                 return self._cancel(root)
             case "order.pending":
-                return _success({})
+                return self._pending(root)
         return _failure("E003", "不支持的接口")
 
     def confirmation(self, effect: Effect, url: str, now: datetime) -> Call:
@@ -108,7 +117,10 @@ class Qimen:
             told = datetime.strptime(params.get("timestamp", ""), "%Y-%m-%d %H:%M:%S").replace(tzinfo=_ZONE)
         except ValueError:
             return "Invalid timestamp"
-        return "Stale timestamp" if abs(datetime.now(UTC) - told) > _TOLERANCE else ""
+        if abs(self.clock() - told) > _TOLERANCE:
+            return "Stale timestamp"
+        changes = params.get("method", "").removeprefix("taobao.qimen.") in _CHANGING
+        return "Replayed" if changes and self.ledger.was_done(params["sign"]) else ""
 
     def _create(self, root: xmltext.Node) -> bytes:
         order = root.first("deliveryOrder")
@@ -142,6 +154,16 @@ class Qimen:
         order = {"deliveryOrderCode": number, "deliveryOrderId": f"WMS{found.id}", "status": status}
         shipped = {"packages": {"package": _parcels(found)}} if found.state == SHIPPED else {}
         return _success({"deliveryOrder": order, "totalLines": str(len(found.lines)), **shipped})
+
+    def _pending(self, root: xmltext.Node) -> bytes:
+        number = root.value("orderCode")
+        found = self.ledger.find(number)
+        if found is None or found.state in {SHIPPED, STOPPED}:
+            self.ledger.note("pending", number, "absent" if found is None else "too late")
+            return _failure("E404" if found is None else "E020", f"单据 {number} 不存在或已发货")
+        self.ledger.pause(number, restore=root.value("actionType") == "restore")
+        self.ledger.note("pending", number, root.value("actionType"))
+        return _success({})
 
     def _cancel(self, root: xmltext.Node) -> bytes:
         number = root.value("orderCode")

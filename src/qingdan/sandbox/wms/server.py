@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -17,13 +18,17 @@ from granian.server.embed import Server
 from qingdan.fulfilment.transport import Limits, Line, NoAnswerError, NotSentError
 from qingdan.fulfilment.wms import Call, xmltext
 from qingdan.sandbox.wms.faults import Faults
+from qingdan.sandbox.wms.jushuitan import Jushuitan
 from qingdan.sandbox.wms.ledger import Effect, Ledger
 from qingdan.sandbox.wms.qimen import Qimen
+from qingdan.sandbox.wms.speaking import Answered, Asked, Floor, Speaker
+from qingdan.sandbox.wms.wangdian import Wangdian
+from qingdan.sandbox.wms.wangdian_enterprise import WangdianEnterprise
 
 _SWEEP_SECONDS: Final = 0.25
 _TOLD_AT_ONCE: Final = 50
 _JSON: Final = [("content-type", "application/json")]
-_XML: Final = [("content-type", "text/xml;charset=utf-8")]
+_XML_KIND: Final = "text/xml;charset=utf-8"
 
 
 class Warehouse:
@@ -31,10 +36,18 @@ class Warehouse:
 
     def __init__(self, qimen: Qimen, ledger: Ledger, faults: Faults, owner: str, seed: int | None) -> None:
         self._qimen = qimen
+        self._down = 0
         self._ledger = ledger
         self._faults = faults
         self._owner = owner
         self._chance = random.Random(seed)  # noqa: S311 - chance, no secret
+        floor = Floor(ledger, faults, qimen.ship_after, self._chance)
+        secret = qimen.keys.secret
+        self._speakers: tuple[Speaker, ...] = (
+            Wangdian(floor, secret=secret),
+            WangdianEnterprise(floor, secret=secret),
+            Jushuitan(floor, secret=secret),
+        )
         self._line = Line(Limits(connect=1.0, read=5.0, total=8.0))
 
     async def __call__(self, scope: Any, protocol: Any) -> None:
@@ -44,37 +57,44 @@ class Warehouse:
             status, answer = self._control(scope.method, scope.path, body)
             protocol.response_bytes(status, _JSON, json.dumps(answer, ensure_ascii=False).encode())
             return
+        params = dict(parse_qsl(scope.query_string, keep_blank_values=True))
+        for speaker in self._speakers:
+            if scope.path.startswith(speaker.prefix):
+                await self._misbehave(protocol, partial(speaker.answer, Asked(scope.path, params, body)))
+                return
         if scope.path != "/qimen":
             protocol.response_empty(404, [])
             return
-        params = dict(parse_qsl(scope.query_string, keep_blank_values=True))
-        await self._misbehave(protocol, lambda: self._qimen.answer(params, body))
+        await self._misbehave(protocol, lambda: Answered(self._qimen.answer(params, body), _XML_KIND))
         if params.get("method", "").endswith("batchcreate") and self._owner:
             numbers = [node.value("deliveryOrderCode") for node in _orders(body)]
             await self._tell(self._qimen.batch_answer(numbers, self._owner, datetime.now(UTC)))
 
-    async def _misbehave(self, protocol: Any, work: Callable[[], bytes]) -> None:
+    async def _misbehave(self, protocol: Any, work: Callable[[], Answered]) -> None:
         """Do the work and answer, or whatever the faults say."""
         faults = self._faults
         if faults.slow_by:
             await asyncio.sleep(faults.slow_by)
         if faults.outage:
+            self._down += 1
             protocol.response_empty(503, [])
             return
         if self._chance.random() < faults.error:
             protocol.response_str(500, [], "internal error")
             return
         answer = work()
+        headers = [("content-type", answer.kind)]
         if self._chance.random() < faults.late:
             await asyncio.sleep(faults.late_by)
         if self._chance.random() < faults.error_after:
             protocol.response_str(500, [], "internal error")
         elif self._chance.random() < faults.garbage:
-            protocol.response_bytes(200, _XML, b"<html><body>\xff\xfe 502 Bad Gateway</body>")
+            protocol.response_bytes(200, headers, b"<html><body>\xff\xfe 502 Bad Gateway</body>")
         elif self._chance.random() < faults.cut:
-            protocol.response_bytes(200, [*_XML, ("content-length", str(len(answer) + 100))], answer)
+            short = [*headers, ("content-length", str(len(answer.body) + 100))]
+            protocol.response_bytes(200, short, answer.body)
         else:
-            protocol.response_bytes(200, _XML, answer)
+            protocol.response_bytes(200, headers, answer.body)
 
     def _control(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
         if path == "/_sandbox/faults":
@@ -85,7 +105,7 @@ class Warehouse:
                     return 422, {"error": str(error)}
             return 200, asdict(self._faults)
         if path == "/_sandbox/ledger":
-            return 200, self._ledger.summary()
+            return 200, {**self._ledger.summary(), "calls_while_down": self._down}
         if path == "/_sandbox/ship" and method == "POST":
             self._ledger.hurry()
             return 200, {}
