@@ -9,14 +9,16 @@ from uuid import uuid4
 
 import polars as pl
 import pytest
+import pyzipper
 import tables
 import yaml
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from qingdan.channels.mapping import Channel, dump_mapping
 from qingdan.intake import actions, mappings, runner
 from qingdan.intake.batch import read_batch
 from qingdan.intake.draft import Draft
-from qingdan.intake.models import Import, MappingCheck, SavedMapping
+from qingdan.intake.models import Import, ImportPasswords, MappingCheck, SavedMapping
 from qingdan.intake.wizard import check, look
 from qingdan.orders.actions import ensure_merchant
 from qingdan.orders.actors import Actor
@@ -140,6 +142,54 @@ def test_a_refused_table_is_mapped_imported_and_read_at_once_next_time(merchant:
     assert mappings.taught(other) == ()
     with pytest.raises(mappings.NoSuchMappingError):
         mappings.delete(other, SavedMapping.objects.get().pk)
+
+
+def locked_archive(password: str) -> bytes:
+    """Archive of an export that is known and two tables that are not, one of them protected as the rest."""
+    out = io.BytesIO()
+    with pyzipper.AESZipFile(out, "w", encryption=pyzipper.WZ_AES) as archive:
+        archive.setpassword(password.encode())
+        archive.writestr("订单.csv", tables.PDD)
+        archive.writestr("十一月/登记.csv", tables.HOMEMADE)
+        archive.writestr("代收.csv", tables.COMBINED)
+    return out.getvalue()
+
+
+def test_a_table_in_a_protected_archive_is_chosen_opened_mapped_and_imported(
+    merchant: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = actions.Upload("表格.zip", io.BytesIO(locked_archive("tb-8842")))
+    made = actions.create_import(merchant, [file], actor=SUPERVISOR, as_of=AS_OF, queue=False)
+    runner.run(made.pk)
+
+    def look_at(**chosen: Any) -> dict[str, Any]:
+        return mappings.look(merchant, made.pk, 0, **{"sheet": "", "header": None, **chosen})
+
+    for chosen, said in ({}, "file_encrypted"), ({"password": "不对"}, "password_wrong"):
+        with pytest.raises(mappings.CanNotReadError) as refused:
+            look_at(**chosen)
+        assert refused.value.message.id == said
+    assert not ImportPasswords.objects.exists()
+
+    # The first table that nobody knows is shown; the password is asked for once, also by a check in the background.
+    seen = look_at(password="tb-8842")
+    inner = "表格.zip › 十一月/登记.csv"
+    names = ["表格.zip › 订单.csv", inner, "表格.zip › 代收.csv"]
+    assert (seen["inner"], seen["file"], sorted(seen["tables"])) == (inner, inner, sorted(names))
+    assert look_at(inner=names[2])["columns"][0]["title"] == "编号"
+    draft = Draft.model_validate(seen["draft"])
+    monkeypatch.setattr(mappings, "QUICK_BYTES", 100)
+    asked = mappings.check(merchant, made.pk, 0, draft, inner=inner)
+    mappings.run_check(asked["id"])
+    result = mappings.checked(MappingCheck.objects.get(pk=asked["id"]))["result"]
+    assert (result["orders"], result["body"]["tables"][0]["name"]) == (3, "登记")
+
+    # What is saved is read with the rest of the archive; the passwords go on to the import and are wiped by its end.
+    mappings.save(merchant, name="登记", body=result["body"], actor=SUPERVISOR)
+    again = mappings.import_again(merchant, made.pk, 0, actor=SUPERVISOR)
+    runner.run(again)
+    assert Order.objects.filter(merchant_id=merchant).count() == 5
+    assert "tb-8842" not in str(list(MappingCheck.objects.values())) + str(list(ProcrastinateJob.objects.values()))
 
 
 def test_an_unknown_status_is_held_shown_and_may_be_taught(merchant: int) -> None:

@@ -150,6 +150,7 @@ function job(started: number, id: number, names: string[]): ImportJob & { starte
       orders: done ? 804 : 0,
       refused: done && index === 1 ? 6 : 0,
       state: done ? "done" : "reading",
+      mappable: false,
       error:
         names.length > 1 && index === 2
           ? {

@@ -37,7 +37,10 @@ class PersonOut(Schema):
 
 
 class FileOut(Schema):
-    """One file and what became of it; ``channel`` and ``kind`` are null while or when it is not recognised."""
+    """One file and what became of it; ``channel`` and ``kind`` are null while or when it is not recognised.
+
+    ``mappable`` says that it holds a table with a header nobody knows, which the mapping wizard can read.
+    """
 
     name: str
     size: int
@@ -48,6 +51,7 @@ class FileOut(Schema):
     orders: int
     refused: int
     state: str
+    mappable: bool
     error: ImportProblemOut | None
 
 

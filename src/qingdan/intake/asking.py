@@ -1,129 +1,96 @@
-"""Asking the mapping wizard about uploaded bytes in a process of its own, with limits of memory and time.
+"""Asking the mapping wizard about an upload: the reading child looks, limited like every reading, and answers."""
 
-``python -m qingdan.intake.asking`` reads one question as JSON on its standard input and answers in JSON lines on its
-standard output: ``{"progress": 0.4}`` while it works, then ``{"answer": …}`` or ``{"refused": …}``.
-"""
-
-import contextlib
-import json
-import subprocess
-import sys
-import threading
-from collections.abc import Callable, Mapping
+import logging
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from qingdan.core.message import Message, Words
+from qingdan.core.message import Message
+from qingdan.intake import consulting
 from qingdan.intake.draft import Draft
-from qingdan.intake.mapping_messages import refused
-from qingdan.intake.messages import UnreadableFile
-from qingdan.intake.wizard import check, look
+from qingdan.intake.mapping_messages import refused, said
+from qingdan.intake.messages import UnreadableFile, message
+from qingdan.intake.reports import of_plain
+from qingdan.intake.sandboxed import BrokenError, Child, Limits, Order, StoppedError
 
-QUICK_SECONDS: Final = 20
+QUICK_SECONDS: Final = 20.0
 """How long a person who waits may have to."""
-WHOLE_SECONDS: Final = 600
-_MEMORY: Final = 3 << 30
+WHOLE_SECONDS: Final = 600.0
+_MEMORY: Final = 2 << 30
+_log: Final = logging.getLogger(__name__)
 
 Told = Callable[[float], None]
 
 
-def ask_look(path: Path, *, sheet: str, header: int | None, past: Mapping[str, str]) -> dict[str, Any]:
-    """``wizard.look`` in a process of its own; raises ``UnreadableFile``."""
-    question = {"look": {"path": str(path), "sheet": sheet, "header": header, "past": dict(past)}}
-    return _ask(question, path, seconds=QUICK_SECONDS)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The table that is meant: the upload's path, within an archive the table's name, and passwords to open it.
+
+    ``given`` says that the person has just given one, so that one which does not fit is called wrong.
+    """
+
+    path: Path
+    inner: str = ""
+    passwords: Sequence[str] = ()
+    given: bool = False
+
+    def plain(self) -> dict[str, Any]:
+        """Parts of a work order."""
+        return {
+            "path": str(self.path),
+            "inner": self.inner,
+            "passwords": list(self.passwords),
+            "given": self.given,
+        }
+
+
+def ask_look(asked: Asked, *, sheet: str, header: int | None, past: Mapping[str, str]) -> dict[str, Any]:
+    """Answer of ``wizard.look``, with ``tables`` (names in an archive), ``inner`` (the one seen) and ``size``.
+
+    Raises ``UnreadableFile``.
+    """
+    question = {"sheet": sheet, "header": header, "past": dict(past)}
+    return _ask(consulting.LOOK, asked, question, seconds=QUICK_SECONDS)
 
 
 def ask_check(
-    path: Path, draft: Draft, *, name: str, seconds: float = QUICK_SECONDS, told: Told | None = None
+    asked: Asked, draft: Draft, *, name: str, seconds: float = QUICK_SECONDS, told: Told | None = None
 ) -> dict[str, Any]:
-    """``wizard.check`` in a process of its own; raises ``UnreadableFile``."""
-    question = {"check": {"path": str(path), "draft": draft.model_dump(mode="json"), "name": name}}
-    return _ask(question, path, seconds=seconds, told=told)
+    """Answer of ``wizard.check``; raises ``UnreadableFile``."""
+    question = {"draft": draft.model_dump(mode="json"), "name": name}
+    return _ask(consulting.CHECK, asked, question, seconds=seconds, told=told)
 
 
-def _ask(question: dict[str, Any], path: Path, *, seconds: float, told: Told | None = None) -> dict[str, Any]:
-    command = [sys.executable, "-m", __name__]
-    with subprocess.Popen(  # noqa: S603 - our own module
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8"
-    ) as child:
-        late = threading.Event()
-
-        def stop() -> None:
-            late.set()
-            child.kill()
-
-        alarm = threading.Timer(seconds, stop)
-        alarm.start()
+def _ask(
+    task: str, asked: Asked, question: Mapping[str, Any], *, seconds: float, told: Told | None = None
+) -> dict[str, Any]:
+    name = asked.inner or asked.path.name
+    limits = Limits(memory=_MEMORY, seconds=seconds, seconds_a_mb=0.0)
+    answer: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory(prefix="asked-") as folder:
+        order = Order(task, Path(folder), {**asked.plain(), **question})
         try:
-            last = _converse(child, question, told)
-        finally:
-            alarm.cancel()
-            child.kill()
-    if "answer" in last:
-        return dict(last["answer"])
-    if "refused" in last:
-        raise UnreadableFile(_message(last["refused"]))
-    raise refused("mapping.too_slow" if late.is_set() else "mapping.broken", file=path.name)
+            with Child(order, size=0, limits=limits) as child:
+                for event in child.events(lambda: None):
+                    if event["event"] == "unreadable":
+                        raise UnreadableFile(_said(event))
+                    if event["event"] == "answer":
+                        answer = event["answer"]
+                    elif told and event["event"] == "progress":
+                        told(float(event["share"]))
+        except StoppedError as stopped:
+            _log.warning("The mapping wizard's child was stopped: %s", stopped.why)
+            if stopped.why == "memory":
+                raise UnreadableFile(message("file_too_heavy", file=name)) from stopped
+            raise refused("mapping.too_slow" if stopped.why == "time" else "mapping.broken", file=name) from stopped
+        except BrokenError as broken:
+            _log.exception("The mapping wizard failed over a file")
+            raise refused("mapping.broken", file=name) from broken
+    return answer
 
 
-def _converse(child: subprocess.Popen[str], question: dict[str, Any], told: Told | None) -> dict[str, Any]:
-    if child.stdin is None or child.stdout is None:
-        raise RuntimeError("the child was started without pipes")
-    last: dict[str, Any] = {}
-    with contextlib.suppress(BrokenPipeError):
-        json.dump(question, child.stdin)
-        child.stdin.close()
-    for line in child.stdout:
-        with contextlib.suppress(json.JSONDecodeError):
-            last = json.loads(line)
-            if told and "progress" in last:
-                told(float(last["progress"]))
-    return last
-
-
-def _message(kept: Mapping[str, str]) -> Message:
-    """Message as the child said it; its places are filled already."""
-
-    def plain(text: str) -> str:
-        return text.replace("{", "{{").replace("}", "}}")
-
-    return Message(
-        kept["id"],
-        Words(plain(kept["zh"]), plain(kept["en"])),
-        Words(plain(kept["advice_zh"]), plain(kept["advice_en"])),
-    )
-
-
-def _limit_memory() -> None:
-    if sys.platform == "win32":
-        return
-    import resource  # noqa: PLC0415 - Windows has no such module
-
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-
-
-def _say(**said: Any) -> None:
-    sys.stdout.write(json.dumps(said, ensure_ascii=True, default=str) + "\n")
-    sys.stdout.flush()
-
-
-def _answer(question: Mapping[str, Any]) -> dict[str, Any]:
-    if wanted := question.get("look"):
-        return look(Path(wanted["path"]), sheet=wanted["sheet"], header=wanted["header"], past=wanted["past"])
-    wanted = question["check"]
-    draft = Draft.model_validate(wanted["draft"])
-    return check(Path(wanted["path"]), draft, name=wanted["name"], told=lambda share: _say(progress=share))
-
-
-def main() -> None:
-    """Answer one question."""
-    _limit_memory()
-    question = json.load(sys.stdin)
-    try:
-        _say(answer=_answer(question))
-    except UnreadableFile as error:
-        _say(refused=error.message.record())
-
-
-if __name__ == "__main__":
-    main()
+def _said(told: Mapping[str, Any]) -> Message:
+    """Message of the wizard or of intake, as the child told it."""
+    return said(told["id"], **told["params"]) if told["id"].startswith("mapping.") else of_plain(told)

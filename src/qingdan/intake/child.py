@@ -25,6 +25,7 @@ from qingdan.core.features import Known
 from qingdan.core.policy import compile_policy, load_policy
 from qingdan.customers import reading as lists
 from qingdan.finance import reading as bills
+from qingdan.intake import consulting
 from qingdan.intake.assembling import NothingReadError, Tuning, open_drop
 from qingdan.intake.decide import review
 from qingdan.intake.messages import UnreadableFile
@@ -122,6 +123,8 @@ TASKS: Final[dict[str, Callable[[Mapping[str, Any], Tell], None]]] = {
     "decide": decide,
     bills.TASK: bills.read,
     lists.TASK: lists.work,
+    consulting.LOOK: consulting.answer_look,
+    consulting.CHECK: consulting.answer_check,
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 from ninja import Query, Router, Schema, Status
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from qingdan.channels.mapping import Channel, dump_mapping
 from qingdan.core.fields import FIELDS, GROUP_LABELS, Group
@@ -24,17 +24,22 @@ router = Router(tags=["mappings"])
 
 
 class MappingFileIn(Schema):
-    """A file of an import, by its place in it."""
+    """A file of an import, by its place in it; ``inner`` names a table within an archive."""
 
     import_id: int
     file: int = Field(ge=0, le=10_000)
+    inner: str = Field("", max_length=1000)
 
 
 class MappingLookIn(MappingFileIn):
-    """What to look at: the sheet and the header's row that a person chose, else the likeliest."""
+    """What to look at: the sheet and the header's row that a person chose, else the likeliest.
+
+    ``password`` opens a protected file; it is kept sealed until the import has used it.
+    """
 
     sheet: str = Field("", max_length=200)
     header: int | None = Field(None, ge=0, le=100)
+    password: SecretStr | None = Field(None, max_length=255)
 
 
 class MappingCheckIn(MappingFileIn):
@@ -69,9 +74,14 @@ class MappingRowOut(Schema):
 
 
 class MappingLookOut(Schema):
-    """A table that nobody described, and a proposal; ``quick`` says that checks answer at once."""
+    """A table that nobody described, and a proposal; ``quick`` says that checks answer at once.
+
+    Of an archive, ``tables`` names all that it holds, and ``inner`` the one that is shown.
+    """
 
     file: str
+    tables: list[str]
+    inner: str
     size: int
     quick: bool
     sheets: list[str]
@@ -283,13 +293,21 @@ _GROUP_OF = {"receiver_text": Group.RECEIVER, "invoice_title": Group.NOTES}
 @router.post("/look", auth=Needs(Right.MAPPINGS_EDIT), response=MappingLookOut)
 def look(request: Request, body: MappingLookIn) -> dict[str, Any]:
     """Look at a file of an import and propose what its columns hold."""
-    return mappings.look(request.auth.merchant_id, body.import_id, body.file, sheet=body.sheet, header=body.header)
+    return mappings.look(
+        request.auth.merchant_id,
+        body.import_id,
+        body.file,
+        sheet=body.sheet,
+        header=body.header,
+        inner=body.inner,
+        password=body.password.get_secret_value() if body.password else None,
+    )
 
 
 @router.post("/check", auth=Needs(Right.MAPPINGS_EDIT), response=MappingCheckOut)
 def check(request: Request, body: MappingCheckIn) -> dict[str, Any]:
     """Check a draft on the whole file; a large one is checked in the background."""
-    return mappings.check(request.auth.merchant_id, body.import_id, body.file, body.draft)
+    return mappings.check(request.auth.merchant_id, body.import_id, body.file, body.draft, inner=body.inner)
 
 
 @router.get("/checks/{int:check_id}", auth=Needs(Right.MAPPINGS_EDIT), response=MappingCheckOut)

@@ -14,9 +14,10 @@ from pydantic import ValidationError
 from qingdan.channels.mapping import WORD_LISTS, Channel, Taught, Words, all_channels, channels_of, normal_name
 from qingdan.core.fields import CHANNELS, FIELDS
 from qingdan.core.message import Message
-from qingdan.intake import actions
+from qingdan.intake import actions, unlocking
 from qingdan.intake.actions import upload_path
-from qingdan.intake.asking import WHOLE_SECONDS, ask_check, ask_look
+from qingdan.intake.archives import ARROW
+from qingdan.intake.asking import WHOLE_SECONDS, Asked, ask_check, ask_look
 from qingdan.intake.draft import VALUES, Draft
 from qingdan.intake.lexicon import name_key
 from qingdan.intake.mapping_messages import said
@@ -28,7 +29,9 @@ from qingdan.orders.models import Order
 
 CHECK: Final = "intake.check_mapping"
 QUICK_BYTES: Final = 4 << 20
-"""Files up to this size are checked while the person waits, larger ones in the background."""
+"""Tables up to this size are checked while the person waits, larger ones in the background."""
+_PACKED: Final = 8
+"""How many times smaller an archive may make a table; its own size says less about the work."""
 
 
 class MappingError(Exception):
@@ -91,33 +94,55 @@ def file_of(merchant: int, import_id: int, position: int) -> tuple[Import, Impor
     return drop, file, path
 
 
-def look(merchant: int, import_id: int, position: int, *, sheet: str, header: int | None) -> dict[str, Any]:
-    """Look at a file of an import; raises ``CanNotReadError``."""
+def look(
+    merchant: int,
+    import_id: int,
+    position: int,
+    *,
+    sheet: str,
+    header: int | None,
+    inner: str = "",
+    password: str | None = None,
+) -> dict[str, Any]:
+    """Look at a table of an import, ``inner`` by its name in an archive; raises ``CanNotReadError``.
+
+    A ``password`` that opens it is kept, sealed, for the checks and the import that follow (``unlocking``).
+    """
     drop, file, path = file_of(merchant, import_id, position)
+    given = [password] if password else []
+    asked = Asked(path, inner, (*given, *unlocking.passwords_for(import_id)), given=bool(given))
     try:
-        seen = ask_look(path, sheet=sheet, header=header, past=past_choices(merchant))
+        seen = ask_look(asked, sheet=sheet, header=header, past=past_choices(merchant))
     except UnreadableFile as error:
         raise CanNotReadError(error.message) from error
+    if given:
+        unlocking.keep(import_id, given)
     seen["draft"]["shop"] = drop.shop or ""
-    return {**seen, "file": file.name, "size": file.size, "quick": file.size <= QUICK_BYTES}
+    return {**seen, "file": seen["inner"] or file.name, "quick": _quick(file)}
 
 
-def check(merchant: int, import_id: int, position: int, draft: Draft) -> dict[str, Any]:
-    """Check a draft on the whole file: at once when it is small, else in the background under the id that is given."""
+def check(merchant: int, import_id: int, position: int, draft: Draft, *, inner: str = "") -> dict[str, Any]:
+    """Check a draft on the whole table: at once when it is small, else in the background under the id that is given."""
     drop, file, path = file_of(merchant, import_id, position)
-    if file.size <= QUICK_BYTES:
+    if _quick(file):
+        asked = Asked(path, inner, unlocking.passwords_for(import_id))
         try:
-            result = ask_check(path, draft, name=_stem(file.name))
+            result = ask_check(asked, draft, name=_stem(inner or file.name))
         except UnreadableFile as error:
             raise CanNotReadError(error.message) from error
         return {"id": None, "state": "done", "progress": 1.0, "result": result, "error": None}
     with transaction.atomic(durable=True):
         row = MappingCheck.objects.create(
-            merchant_id=merchant, drop=drop, position=position, draft=draft.model_dump(mode="json")
+            merchant_id=merchant, drop=drop, position=position, inner=inner, draft=draft.model_dump(mode="json")
         )
         app.configure_task(CHECK, queue=actions.QUEUE).defer(check_id=row.pk)
     row.refresh_from_db()
     return checked(row)
+
+
+def _quick(file: ImportFile) -> bool:
+    packed = file.name.lower().endswith(".zip")
+    return file.size * (_PACKED if packed else 1) <= QUICK_BYTES
 
 
 def checked(row: MappingCheck) -> dict[str, Any]:
@@ -147,7 +172,8 @@ def run_check(check_id: int) -> None:
     try:
         _, file, path = file_of(row.merchant_id, row.drop_id, row.position)
         draft = Draft.model_validate(row.draft)
-        result = ask_check(path, draft, name=_stem(file.name), seconds=WHOLE_SECONDS, told=told)
+        asked = Asked(path, row.inner, unlocking.passwords_for(row.drop_id))
+        result = ask_check(asked, draft, name=_stem(row.inner or file.name), seconds=WHOLE_SECONDS, told=told)
     except (UnreadableFile, NoSuchMappingError) as error:
         mine.update(state="failed", progress=1.0, error=problem(error.message))
     else:
@@ -160,7 +186,8 @@ def problem(message: Message) -> dict[str, str]:
 
 
 def _stem(name: str) -> str:
-    return name.rpartition(".")[0] or name
+    plain = name.rpartition(ARROW)[2].rpartition("/")[2]
+    return plain.rpartition(".")[0] or plain
 
 
 def save(merchant: int, *, name: str, body: Mapping[str, Any], actor: Actor, mapping_id: int | None = None) -> int:
@@ -239,9 +266,11 @@ def import_again(merchant: int, import_id: int, position: int, *, actor: Actor) 
         retry(merchant, import_id)
         return import_id
     with path.open("rb") as stream:
-        made = actions.create_import(
-            merchant, [actions.Upload(file.name, stream)], actor=actor, as_of=drop.as_of, shop=drop.shop
-        )
+        upload = actions.Upload(file.name, stream)
+        made = actions.create_import(merchant, [upload], actor=actor, as_of=drop.as_of, shop=drop.shop, queue=False)
+    with transaction.atomic(durable=True):
+        unlocking.keep(made.pk, unlocking.passwords_for(import_id))
+        actions.wake(made.pk)
     return made.pk
 
 

@@ -201,11 +201,15 @@ class TaughtWord(models.Model):
 
 
 class MappingCheck(models.Model):
-    """A look at a whole large file through a mapping that is not saved yet; the queue's job is only a wake-up."""
+    """A look at a whole large file through a mapping that is not saved yet; the queue's job is only a wake-up.
+
+    ``inner`` names the table within an archive.
+    """
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
     drop = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="+")
     position = models.IntegerField()
+    inner = models.TextField(db_default="")
     draft = models.JSONField()
     state = models.TextField(db_default="queued")
     progress = models.FloatField(db_default=0.0)

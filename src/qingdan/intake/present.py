@@ -8,7 +8,7 @@ import polars as pl
 from django.db import transaction
 
 from qingdan.core.message import Language, Message, Words
-from qingdan.intake import refusedsheets
+from qingdan.intake import refusedsheets, unlocking
 from qingdan.intake.actions import wake
 from qingdan.intake.models import ENDED, Import, ImportFile, ImportRefusal, State
 from qingdan.orders import sheets
@@ -197,6 +197,7 @@ def _read(file: ImportFile, read: Sequence[Mapping[str, Any]]) -> dict[str, Any]
         "rows": sum(report["rows"] for report in read),
         "orders": sum(report["orders"] for report in read),
         "refused": sum(report["refused"] for report in read),
+        "mappable": unlocking.unmapped(file),
     }
 
 

@@ -22,6 +22,12 @@ def locked(file: ImportFile) -> bool:
     return any(report.get("protected") for report in file.reports)
 
 
+def unmapped(file: ImportFile) -> bool:
+    """Whether the file, or something in it, has a header that nobody knows, so that the mapping wizard can help."""
+    problems = (report.get("problem") or {} for report in file.reports)
+    return any(problem.get("id") == "unknown_layout" for problem in problems)
+
+
 def unlock(import_id: int, *, merchant: int, passwords: Sequence[str]) -> bool:
     """Queue an ended import once more with passwords; False when it runs, was undone, or has nothing locked.
 
@@ -33,11 +39,7 @@ def unlock(import_id: int, *, merchant: int, passwords: Sequence[str]) -> bool:
             return False
         if not any(locked(file) for file in drop.files.all()):
             return False
-        known = dict.fromkeys([*passwords, *_kept(import_id)])
-        ImportPasswords.objects.update_or_create(
-            drop_id=import_id,
-            defaults={"sealed": seal(json.dumps(list(known)[:_MOST]), _row(import_id)), "given_at": Now()},
-        )
+        _keep(import_id, passwords)
         Import.objects.filter(pk=import_id).update(
             state=State.QUEUED,
             cancel_asked=False,
@@ -52,14 +54,32 @@ def unlock(import_id: int, *, merchant: int, passwords: Sequence[str]) -> bool:
     return True
 
 
+def keep(import_id: int, passwords: Sequence[str]) -> None:
+    """Keep passwords that the mapping wizard was given for an import, beside those that it has."""
+    with transaction.atomic():
+        if passwords and Import.objects.select_for_update().filter(pk=import_id).exists():
+            _keep(import_id, passwords)
+
+
+def _keep(import_id: int, passwords: Sequence[str]) -> None:
+    known = dict.fromkeys([*passwords, *_kept(import_id)])
+    ImportPasswords.objects.update_or_create(
+        drop_id=import_id,
+        defaults={"sealed": seal(json.dumps(list(known)[:_MOST]), _row(import_id)), "given_at": Now()},
+    )
+
+
 def passwords_for(import_id: int) -> tuple[str, ...]:
     """Return the passwords to run an import with."""
     return tuple(_kept(import_id))
 
 
 def forget(import_id: int) -> None:
-    """Wipe the passwords of an import that has ended, unless a file waits for its own and will need the others too."""
-    if not any(locked(file) for file in ImportFile.objects.filter(drop_id=import_id)):
+    """Wipe the passwords of an import that has ended, unless a file waits for its own or for the mapping wizard.
+
+    The next run opens all files anew, so they are wiped together.
+    """
+    if not any(locked(file) or unmapped(file) for file in ImportFile.objects.filter(drop_id=import_id)):
         ImportPasswords.objects.filter(drop_id=import_id, drop__state__in=ENDED).delete()
 
 

@@ -1,6 +1,6 @@
 """The mapping wizard's two looks at a file: what its columns probably are, and what a mapping would make of it.
 
-Both read bytes that somebody uploaded, so they run in the process for that (see ``asking``); what they take and give
+Both read bytes that somebody uploaded, so they run in the reading child (see ``consulting``); what they take and give
 is plain data.
 """
 
@@ -42,13 +42,20 @@ Told = Callable[[float], None]
 
 
 def look(
-    path: Path, *, sheet: str = "", header: int | None = None, past: Mapping[str, str] | None = None
+    path: Path,
+    *,
+    name: str = "",
+    sheet: str = "",
+    header: int | None = None,
+    past: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Describe a table that nobody knows: sheets, header, first rows (personal data masked), and a proposal.
 
-    ``sheet`` and ``header`` are what a person chose, else the likeliest. Raises ``UnreadableFile``.
+    ``sheet`` and ``header`` are what a person chose, else the likeliest; ``name`` is what the file is called, by
+    default its path's. Raises ``UnreadableFile``.
     """
-    opened = readers.open_file(path)
+    called = name or path.name
+    opened = readers.open_file(path, called)
     channels = all_channels()
     lexicon = Lexicon.of(header_names(), channels)
     words = propose.vocabulary_of(channels)
@@ -57,7 +64,7 @@ def look(
     if chosen is None:
         chosen = max(candidates, key=lambda one: _promise(one, lexicon), default=None)
     if chosen is None:
-        raise refused("mapping.no_sheet", file=path.name)
+        raise refused("mapping.no_sheet", file=called)
     at = propose.header_row(chosen.head, lexicon) if header is None else min(header, len(chosen.head) - 1)
     titles = list(chosen.head[at])[:_MOST_COLUMNS]
     body = _first(chosen, at, range(len(titles)))
@@ -72,7 +79,7 @@ def look(
         "columns": [_column(column) for column in proposal.columns],
         "preview": _preview(body.head(SHOWN), proposal),
         "draft": {
-            "channel": _channel_of(path.name, proposal, body),
+            "channel": _channel_of(called, proposal, body),
             "shop": "",
             "sheet": chosen.name,
             "header": at,

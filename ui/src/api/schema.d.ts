@@ -2305,6 +2305,8 @@ export interface components {
         /**
          * FileOut
          * @description One file and what became of it; ``channel`` and ``kind`` are null while or when it is not recognised.
+         *
+         *     ``mappable`` says that it holds a table with a header nobody knows, which the mapping wizard can read.
          */
         FileOut: {
             /** Name */
@@ -2325,6 +2327,8 @@ export interface components {
             refused: number;
             /** State */
             state: string;
+            /** Mappable */
+            mappable: boolean;
             error: components["schemas"]["ImportProblemOut"] | null;
         };
         /**
@@ -2618,10 +2622,16 @@ export interface components {
         /**
          * MappingLookOut
          * @description A table that nobody described, and a proposal; ``quick`` says that checks answer at once.
+         *
+         *     Of an archive, ``tables`` names all that it holds, and ``inner`` the one that is shown.
          */
         MappingLookOut: {
             /** File */
             file: string;
+            /** Tables */
+            tables: string[];
+            /** Inner */
+            inner: string;
             /** Size */
             size: number;
             /** Quick */
@@ -2655,6 +2665,8 @@ export interface components {
         /**
          * MappingLookIn
          * @description What to look at: the sheet and the header's row that a person chose, else the likeliest.
+         *
+         *     ``password`` opens a protected file; it is kept sealed until the import has used it.
          */
         MappingLookIn: {
             /** Import Id */
@@ -2662,12 +2674,19 @@ export interface components {
             /** File */
             file: number;
             /**
+             * Inner
+             * @default
+             */
+            inner: string;
+            /**
              * Sheet
              * @default
              */
             sheet: string;
             /** Header */
             header?: number | null;
+            /** Password */
+            password?: string | null;
         };
         /**
          * MappingCheckOut
@@ -2826,6 +2845,11 @@ export interface components {
             import_id: number;
             /** File */
             file: number;
+            /**
+             * Inner
+             * @default
+             */
+            inner: string;
             draft: components["schemas"]["Draft"];
         };
         /**

@@ -216,6 +216,8 @@ export interface ImportFile {
   orders: number;
   refused: number;
   state: string;
+  /** Holds a table with a header that nobody knows, which the mapping wizard can read. */
+  mappable: boolean;
   error: Problem | null;
 }
 

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useLabels } from "../../app/catalogue";
 import { usePreferences } from "../../app/preferences";
 import { percent } from "../../ui/format";
-import type { Column, Draft, Fields, Look } from "./api";
+import type { Chosen, Column, Draft, Fields, Look } from "./api";
 import { assign, LEFT_OUT, options, sureness, withSums } from "./draft";
 
 interface Props {
@@ -11,7 +11,7 @@ interface Props {
   fields: Fields | undefined;
   draft: Draft;
   onDraft: (draft: Draft) => void;
-  onLook: (chosen: { sheet: string; header?: number }) => void;
+  onLook: (chosen: Chosen) => void;
 }
 
 function Sure({ column, field }: { column: Column; field: string }) {
@@ -80,6 +80,21 @@ function Settings({ look, draft, onDraft, onLook }: Omit<Props, "fields">) {
   const line = draft.rows === "line";
   return (
     <div className="qd-map-settings">
+      {look.tables.length > 1 && (
+        <div className="qd-map-field">
+          <span>{t("mapping.table")}</span>
+          <Select
+            aria-label={t("mapping.table")}
+            className="qd-map-table"
+            value={look.inner}
+            options={look.tables.map((name) => ({
+              value: name,
+              label: name.split(" › ").slice(1).join(" › "),
+            }))}
+            onChange={(inner: string) => onLook({ inner })}
+          />
+        </div>
+      )}
       {look.sheets.length > 1 && (
         <div className="qd-map-field">
           <span>{t("mapping.sheet")}</span>
@@ -87,7 +102,7 @@ function Settings({ look, draft, onDraft, onLook }: Omit<Props, "fields">) {
             aria-label={t("mapping.sheet")}
             value={look.sheet}
             options={look.sheets.map((name) => ({ value: name, label: name }))}
-            onChange={(sheet: string) => onLook({ sheet })}
+            onChange={(sheet: string) => onLook({ inner: look.inner, sheet })}
           />
         </div>
       )}
@@ -99,7 +114,7 @@ function Settings({ look, draft, onDraft, onLook }: Omit<Props, "fields">) {
           min={1}
           max={20}
           value={look.header + 1}
-          onChange={(row) => row && onLook({ sheet: look.sheet, header: row - 1 })}
+          onChange={(row) => row && onLook({ inner: look.inner, sheet: look.sheet, header: row - 1 })}
         />
       </div>
       <div className="qd-map-field">

@@ -5,10 +5,11 @@ import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams } from "react-router";
 import { PageHeader } from "../../ui/PageHeader";
 import { Problem, ProblemText, useProblem } from "../../ui/Problem";
-import { type Draft, type Look, mappings } from "./api";
+import { type Chosen, type Draft, type Look, mappings, type Place } from "./api";
 import { CheckStep, Figures, Working } from "./CheckStep";
 import { ColumnsStep } from "./ColumnsStep";
-import { type Place, useCheck, useLook } from "./useWizard";
+import { TableLocked } from "./TableLocked";
+import { useCheck, useLook } from "./useWizard";
 import { WordsStep } from "./WordsStep";
 import "./mapping.css";
 
@@ -18,8 +19,11 @@ interface WizardProps {
   place: Place;
   look: Look;
   loading: boolean;
-  onLook: (chosen: { sheet?: string; header?: number }) => void;
+  onLook: (chosen: Chosen) => void;
 }
+
+/** Name that a mapping is proposed under: the table's own, without its archive and its ending. */
+const nameOf = (file: string) => (file.split(/ › |\//).pop() ?? file).replace(/\.[^.]+$/, "");
 
 function Wizard({ place, look, loading, onLook }: WizardProps) {
   const { t } = useTranslation();
@@ -29,14 +33,16 @@ function Wizard({ place, look, loading, onLook }: WizardProps) {
   const client = useQueryClient();
   const [step, setStep] = useState(0);
   const [draft, setDraft] = useState<Draft>(look.draft);
-  const [name, setName] = useState(look.file.replace(/\.[^.]+$/, ""));
+  const [name, setName] = useState(nameOf(look.file));
   useEffect(() => setDraft(look.draft), [look.draft]);
+  useEffect(() => setName(nameOf(look.file)), [look.file]);
   const fields = useQuery({
     queryKey: ["mapping", "fields"],
     queryFn: ({ signal }) => mappings.fields(signal),
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const { check, stale, error } = useCheck(place, draft, look.quick || step > 0);
+  const table: Place = { ...place, inner: look.inner };
+  const { check, stale, error } = useCheck(table, draft, look.quick || step > 0);
   const result = check?.result ?? undefined;
   const numbered = Object.values(draft.columns).includes("order_no");
   const save = useMutation({
@@ -117,7 +123,7 @@ export function MappingPage() {
   const { t } = useTranslation();
   const params = useParams();
   const place: Place = { import_id: Number(params.import), file: Number(params.file) };
-  const [chosen, setChosen] = useState<{ sheet?: string; header?: number }>({});
+  const [chosen, setChosen] = useState<Chosen>({});
   const look = useLook(place, chosen);
   return (
     <>
@@ -127,8 +133,15 @@ export function MappingPage() {
         actions={<Link to="/mappings">{t("mapping.listTitle")}</Link>}
       />
       {look.isPending && <Skeleton active paragraph={{ rows: 12 }} />}
-      {look.isError && <Problem error={look.error} retry={look.refetch} />}
-      {look.data && (
+      {look.isError && (
+        <TableLocked
+          error={look.error}
+          busy={look.isFetching}
+          onPassword={(password) => setChosen({ ...chosen, password })}
+          otherwise={<Problem error={look.error} retry={look.refetch} />}
+        />
+      )}
+      {look.data && !look.isError && (
         <Wizard place={place} look={look.data} loading={look.isPlaceholderData} onLook={setChosen} />
       )}
     </>

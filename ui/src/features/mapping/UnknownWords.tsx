@@ -14,9 +14,7 @@ import "./mapping.css";
 export function MapFile({ job, file }: { job: ImportJob; file: ImportFile }) {
   const { t } = useTranslation();
   const right = useRight();
-  // Of an import of which no file could be read, the first one's reason stands for all.
-  const code = file.error?.code ?? (job.state === "failed" && !file.channel ? job.error?.code : undefined);
-  if (code !== "unknown_layout" || !right("mappings.edit")) return null;
+  if (!file.mappable || !right("mappings.edit")) return null;
   return (
     <Link className="qd-map-way" to={`/imports/${job.id}/map/${job.files.indexOf(file)}`}>
       <Button size="small" type="primary" tabIndex={-1}>

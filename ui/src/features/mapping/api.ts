@@ -16,21 +16,31 @@ export type Unknown = Served["MappingUnknownOut"];
 
 type Signal = AbortSignal | undefined;
 
-interface File {
+/** A table: an import, a file of it, and within an archive the table's name. */
+export interface Place {
   import_id: number;
   file: number;
+  inner?: string;
+}
+
+/** What a person chose to look at; empty where the likeliest will do. */
+export interface Chosen {
+  sheet?: string;
+  header?: number;
+  inner?: string;
+  password?: string;
 }
 
 export const mappings = {
   fields: (signal?: Signal) => call<Fields>("GET", "/api/mappings/fields", { signal }),
-  look: (file: File, chosen: { sheet?: string; header?: number }, signal?: Signal) =>
+  look: (file: Place, chosen: Chosen, signal?: Signal) =>
     call<Look>("POST", "/api/mappings/look", { body: { ...file, ...chosen }, signal }),
-  check: (file: File, draft: Draft, signal?: Signal) =>
+  check: (file: Place, draft: Draft, signal?: Signal) =>
     call<Check>("POST", "/api/mappings/check", { body: { ...file, draft }, signal }),
   checked: (id: number, signal?: Signal) => call<Check>("GET", `/api/mappings/checks/${id}`, { signal }),
   list: (signal?: Signal) => call<Mapping[]>("GET", "/api/mappings", { signal }),
-  save: (name: string, body: Result["body"], file: File) =>
-    call<Served["MappingSavedOut"]>("POST", "/api/mappings", { body: { name, body, ...file } }),
+  save: (name: string, body: Result["body"], { import_id, file }: Place) =>
+    call<Served["MappingSavedOut"]>("POST", "/api/mappings", { body: { name, body, import_id, file } }),
   edit: (id: number, name: string, body?: Result["body"]) =>
     call<Mapping>("POST", `/api/mappings/${id}`, { body: { name, body: body ?? null } }),
   remove: (id: number) => call<void>("DELETE", `/api/mappings/${id}`),

@@ -1,17 +1,12 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { type Check, type Draft, mappings } from "./api";
+import { type Check, type Chosen, type Draft, mappings, type Place } from "./api";
 
 const PAUSE = 450;
 const WATCH = 700;
 
-export interface Place {
-  import_id: number;
-  file: number;
-}
-
-/** The table as the server sees it; another sheet or header row is another look. */
-export function useLook(place: Place, chosen: { sheet?: string; header?: number }) {
+/** The table as the server sees it; another table, sheet or header row is another look. */
+export function useLook(place: Place, chosen: Chosen) {
   return useQuery({
     queryKey: ["mapping", "look", place, chosen],
     queryFn: ({ signal }) => mappings.look(place, chosen, signal),
