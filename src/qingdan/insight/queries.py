@@ -121,5 +121,31 @@ def board(merchant_id: int, now: datetime) -> Board:
     )
 
 
+_FLOW: Final = """
+SELECT hour, coalesce(sum(f.came), 0), coalesce(sum(f.went), 0)
+  FROM generate_series(date_trunc('hour', %(now)s::timestamptz) - interval '23 hours',
+                       date_trunc('hour', %(now)s::timestamptz), interval '1 hour') AS hour
+  LEFT JOIN orders_flow AS f
+         ON f.merchant_id = %(merchant)s AND f.at >= hour AND f.at < hour + interval '1 hour'
+ GROUP BY hour ORDER BY hour
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """How many orders began to wait for us in the hour that starts at ``at``, and how many stopped waiting."""
+
+    at: datetime
+    came: int
+    went: int
+
+
+def flow(merchant_id: int, now: datetime) -> list[Hour]:
+    """Return what came and went in each of the last 24 hours, the running one last."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FLOW, {"merchant": merchant_id, "now": now})
+        return [Hour(at, int(came), int(went)) for at, came, went in cursor.fetchall()]
+
+
 def _largest_first(shares: Iterable[Share]) -> list[Share]:
     return sorted(shares, key=lambda share: (-share.count, share.id or ""))

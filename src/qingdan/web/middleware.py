@@ -11,6 +11,7 @@ from django.utils.deprecation import MiddlewareMixin
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; "
     "script-src 'self'; "
+    "worker-src 'self'; "
     "style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; "
     "font-src 'self' data:; "

@@ -5,12 +5,14 @@ from django.urls import path, re_path
 from django.views.generic import RedirectView
 
 from qingdan.fulfilment import views as warehouses
+from qingdan.insight import views as live
 from qingdan.web import views
 from qingdan.web.api import api
 
 urlpatterns = [
     path("healthz", views.healthz),
     path("wms/<str:token>", warehouses.hear),
+    path("api/stream", live.stream),
     path("api/", api.urls),
     path("api/<path:path>", views.no_such_operation),
     # The admin site has no login page of its own, so that there is one door to rate-limit.

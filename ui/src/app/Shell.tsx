@@ -19,6 +19,7 @@ import { Problem } from "../ui/Problem";
 import { Bell } from "./Bell";
 import { useLabels } from "./catalogue";
 import { ErrorBoundary } from "./ErrorBoundary";
+import { useLive } from "./live/useLive";
 import { type ThemeChoice, usePreferences } from "./preferences";
 import { useRight, useSession, useSetSession } from "./session";
 import "./shell.css";
@@ -125,6 +126,7 @@ export function Shell() {
   const right = useRight();
   const { pathname, search } = useLocation();
   const loading = useNavigation().state === "loading";
+  useLive(Boolean(session.data?.user) && right("board.view"));
 
   if (session.isPending) return null;
   if (session.isError) return <Problem error={session.error} retry={session.refetch} page />;

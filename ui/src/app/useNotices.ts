@@ -2,7 +2,6 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "../api";
 
 const KEY = ["notices"];
-const EVERY_MS = 30_000;
 
 /** The person's unread notices, kept fresh, and the marking of them as read. How they arrive is known here alone. */
 export function useNotices() {
@@ -10,7 +9,6 @@ export function useNotices() {
   const unread = useQuery({
     queryKey: KEY,
     queryFn: ({ signal }) => api.notices(signal),
-    refetchInterval: EVERY_MS,
     refetchOnWindowFocus: true,
   });
   const read = useMutation({

@@ -20,7 +20,6 @@ import { ProvinceGrid } from "./ProvinceGrid";
 import { StageShares } from "./StageShares";
 import "./board.css";
 
-const REFRESH = 15_000;
 const REASONS_SHOWN = 12;
 const SHOPS_SHOWN = 5;
 
@@ -185,7 +184,6 @@ export function BoardPage() {
   const board = useQuery({
     queryKey: ["board"],
     queryFn: ({ signal }) => api.board(signal),
-    refetchInterval: REFRESH,
   });
   const note = board.data && t("board.asOf", { time: absolute(board.data.as_of, zone).slice(11) });
   return (

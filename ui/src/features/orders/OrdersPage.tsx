@@ -57,7 +57,6 @@ export function OrdersPage() {
     queryKey: ["orders", asked.toString()],
     queryFn: ({ signal }) => api.orders(asked, signal),
     placeholderData: keepPreviousData,
-    refetchInterval: 30_000,
   });
   const rows = useMemo(() => page.data?.rows ?? [], [page.data]);
   const total = page.data?.total ?? 0;
