@@ -162,5 +162,28 @@ def connect(store: Store, at: Warehouse, *, concurrency: int = 8, **settings: ob
     return int(made.pk)
 
 
+VENDORS: dict[str, tuple[dict[str, object], str]] = {
+    "wangdian": ({"url": "/wangdian/openapi", "sid": "sandbox", "key": "sandbox", "shop_no": "sandbox"}, ":salt"),
+    "wangdian_enterprise": (
+        {"url": "/wangdian_enterprise/openapi2", "sid": "sandbox", "appkey": "sandbox", "shop_no": "sandbox"},
+        "",
+    ),
+    "jushuitan": ({"url": "/jushuitan", "app_key": "sandbox", "shop_id": 1}, ":sandbox-token"),
+}
+"""Settings of each vendor's side of the simulated warehouse, and what follows its secret."""
+
+
+def connect_vendor(store: Store, at: Warehouse, vendor: str, **settings: object) -> int:
+    """Make one vendor's side of the warehouse a destination of the store's merchant, named as the vendor."""
+    known, rest = VENDORS[vendor]
+    address = f"http://127.0.0.1:{at.port}{known['url']}"
+    made = Destination.objects.create(
+        merchant_id=store.merchant, name=vendor, adapter=vendor, settings={**known, "url": address, **settings}
+    )
+    made.secret = seal(f"sandbox-secret{rest}", seal_row(made.pk))
+    made.save(update_fields=["secret"])
+    return int(made.pk)
+
+
 def states(store: Store) -> dict[str, int]:
     return dict(store.rows("SELECT state, count(*) FROM fulfilment_push WHERE merchant_id = %s GROUP BY 1"))
