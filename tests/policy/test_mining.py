@@ -5,11 +5,11 @@ import itertools
 import numpy as np
 import polars as pl
 import pytest
+from bench.mining.run import scores
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_rules import AS_OF, FIELDS_USED, WORDS, Generator
+from random_rules import AS_OF, FIELDS_USED, Generator
 
-from bench.mining.run import scores
 from qingdan.core.columns import ORDER_SCHEMA
 from qingdan.core.fields import ORDER_FIELDS
 from qingdan.core.message import LANGUAGES, Words

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from qingdan.orders.actors import Actor
-from qingdan.policies import actions, backtests, drafts, queries
+from qingdan.policies import actions, backtests, drafts, queries, suggesting
 
 ACTOR = Actor("system", "cli", "命令行")
 
@@ -33,3 +33,11 @@ def publish(merchant: int, source: str) -> tuple[str, bool]:
     before = queries.live(merchant)
     version = actions.publish(merchant, source, ACTOR)
     return version.hash, before is None or before.pk != version.pk
+
+
+def suggest(merchant: int, *, target: float, since: datetime | None, before: datetime | None) -> dict[str, Any]:
+    """Return what a search of the hand decisions found; it counts as a look at their days."""
+    made = suggesting.create(merchant, ACTOR, target=target, since=since, before=before, queue=False)
+    suggesting.run(made.pk)
+    result: dict[str, Any] = suggesting.get(merchant, made.pk).result or {}
+    return result

@@ -24,7 +24,7 @@ _CHECKED = Words(
     "{id}：{rules} 条规则、{tiers} 个分级，{warnings} 处提醒，版本 {version}",
     "{id}: {rules} rules, {tiers} tiers, {warnings} warnings, version {version}",
 )
-_STORED: Final = ("diff", "backtest", "publish")
+_STORED: Final = ("diff", "backtest", "publish", "suggest")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _LANGUAGE = click.option(
     "--language", type=click.Choice(LANGUAGES), default="zh", show_default=True, help="Language of the output."

@@ -47,6 +47,25 @@ _HEADS: Final = {
     "problems": Words("出问题", "Problems"),
     "bound": Words("问题率上限 95%", "Problem rate at most, 95%"),
 }
+_OUTCOMES: Final[dict[str, Words]] = {
+    "proven": Words(
+        "已证明：{n} 单里 {bad} 单不该放，可靠率至少 {bound}（置信度 {confidence}）。",
+        "Proven: {bad} of {n} orders should not have gone; at least {bound} are safe (confidence {confidence}).",
+    ),
+    "not_proven": Words(
+        "还没有证明：{n} 单里 {bad} 单不该放；再有 {lacking} 单且全部无误才够。",
+        "Not proven: {bad} of {n} orders should not have gone; {lacking} more, all of them safe, would prove it.",
+    ),
+    "no_rule": Words("没有找到成批、又说得清的放行规律。", "No short rule selects many orders that people released."),
+    "too_few": Words(
+        "人工审单 {decisions} 单，太少；至少还差 {lacking} 单。",
+        "{decisions} decisions are too few; at least {lacking} more are needed.",
+    ),
+    "one_day": Words(
+        "人工审单 {decisions} 单都是同一天的订单，无法用后来的日子验证；至少还差 {lacking} 单。",
+        "All {decisions} decisions are of one day, so no later day can prove a rule; at least {lacking} more.",
+    ),
+}
 _SIDES: Final = {"old": Words("线上", "Live"), "new": Words("新策略", "New")}
 _WHERE: Final[dict[str, Words]] = {
     "release": Words("放行", "release"),
@@ -141,3 +160,34 @@ def publish(file: Path, merchant: str | None, language: Language, *, yes: bool) 
         click.confirm(_ASK.text(language), abort=True)
     version, new = steps.publish(home, read_file(file))
     click.echo((_PUBLISHED if new else _UNCHANGED).text(language, {"version": version[:12]}))
+
+
+@click.command()
+@_MERCHANT
+@_LANGUAGE
+@_JSON
+@click.option("--target", type=click.FloatRange(0.9, 0.999), default=0.99, show_default=True, help="要求的可靠率.")
+@click.option("--since", type=_TIME, default=None, help="下单时间从 Orders created from, ISO 8601 with offset.")
+@click.option("--before", type=_TIME, default=None, help="下单时间到 Orders created before.")
+def suggest(
+    merchant: str | None,
+    language: Language,
+    target: float,
+    since: datetime | None,
+    before: datetime | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Search what people decided by hand for rules that the live policy lacks; exit 1 when none is proven."""
+    steps, home = _steps(merchant, language)
+    told = steps.suggest(home, target=target, since=since, before=before)
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        facts = {**told, **(told["set"] or {}), "confidence": f"{told.get('confidence') or 0:.2%}"}
+        facts["bound"] = f"{facts.get('bound', 0):.2%}"
+        click.echo(_OUTCOMES[told["outcome"]].text(language, facts))
+        for rule in told["rules"]:
+            later = rule["later"]
+            click.echo(f"  {rule['text'][language]}  ({later['n'] - later['bad']}/{later['n']})")
+    sys.exit(0 if told["outcome"] == "proven" else 1)

@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from qingdan.policies import applying, backtests, history, rollouts
+from qingdan.policies import applying, backtests, history, rollouts, suggesting
 
 _QUEUE = backtests.QUEUE
 
@@ -11,6 +11,12 @@ _QUEUE = backtests.QUEUE
 def run_backtest(backtest_id: int) -> None:
     """Run a backtest."""
     backtests.run(backtest_id)
+
+
+@app.task(name=suggesting.RUN, queue=_QUEUE)
+def run_suggestion(suggestion_id: int) -> None:
+    """Search hand decisions for rules."""
+    suggesting.run(suggestion_id)
 
 
 @app.periodic(cron="47 3 * * *")
@@ -33,3 +39,4 @@ def keep_time(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
     rollouts.keep_time()
     applying.wake_open()
     backtests.wake_open()
+    suggesting.wake_open()

@@ -88,6 +88,13 @@ _NOT_NOW: Final[dict[str, tuple[Words, Words]]] = {
         Words("结束时间必须晚于开始时间和现在。", "The end must lie after the start and after now."),
         Words("请重新选择时间。", "Choose other moments."),
     ),
+    "suggestion": (
+        Words(
+            "计算建议之后，线上策略换过了，这些建议不再对得上。",
+            "Another policy went live after these rules were found, so they no longer fit it.",
+        ),
+        Words("请按新的线上策略重新计算建议。", "Search again beside the present policy."),
+    ),
     "rollback": (
         Words("没有更早的版本可以退回。", "There is no earlier version to go back to."),
         Words("可以修改草稿后重新发布。", "Change a draft and publish it instead."),

@@ -360,7 +360,7 @@ class AuditSetting(models.Model):
 
 
 class Audit(models.Model):
-    """An order drawn for a blind look, and what the person said: would she have released it?
+    """An order drawn for a blind look, and whether the person who looked would have released it.
 
     ``released`` is what the policy did; ``snoozed`` are the rules that did not count for it. Of a wrong release
     ``rule`` says which rule should have stopped it, empty when none speaks of it.
@@ -467,3 +467,46 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class Suggestion(models.Model):
+    """Rules mined from hand decisions; ``result`` is there once it is done.
+
+    ``proof_from`` and ``proof_to`` are the days whose decisions were used as proof: whoever looks at the same days again
+    is asked for more (see ``suggesting``). ``mark`` tells apart what was known: the same mark is the same look.
+    """
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
+    state = models.TextField(choices=State, db_default=State.QUEUED)
+    source = models.TextField()
+    hash = models.TextField()
+    target = models.FloatField()
+    since = models.DateTimeField(null=True)
+    before = models.DateTimeField(null=True)
+    mark = models.TextField(db_default="")
+    look = models.IntegerField(db_default=1)
+    proof_from = models.DateField(null=True)
+    proof_to = models.DateField(null=True)
+    result = models.JSONField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    created_by = models.TextField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Invariants and indexes."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(target__gt=0.5, target__lt=1), name="suggestion_target"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["merchant", "-id"], name="suggestion_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"

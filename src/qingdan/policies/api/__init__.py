@@ -7,6 +7,7 @@ from qingdan.policies.api import (  # noqa: F401 - each adds its operations to t
     insights,
     live,
     rollouts,
+    suggestions,
     tables,
     templates,
     waiting,
