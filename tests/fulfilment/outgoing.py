@@ -142,6 +142,11 @@ class Store:
             action=actions.Action(action),
             actor=PERSON,
         )
+        # as if the seconds in which a person can take her release back were over
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE fulfilment_push SET due_at = now() WHERE order_id = %s AND state = 'ready'", [order_id]
+            )
 
     def set_push(self, order_id: int, state: str, *, operation: str = "create") -> None:
         """Put a push where the relay would have put it."""

@@ -69,7 +69,19 @@ def test_an_operation_without_a_right_lets_nobody_in() -> None:
 
 def address(door: Door, order: int, view: int, drop: int) -> str:
     ids = {"{int:order_id}": order, "{int:view_id}": view, "{int:import_id}": drop}
-    strange = ("mapping", "check", "draft", "backtest", "rollout", "application", "template")
+    strange = (
+        "mapping",
+        "check",
+        "draft",
+        "backtest",
+        "rollout",
+        "application",
+        "template",
+        "audit",
+        "snooze",
+        "queue",
+        "bulk",
+    )
     ids |= {f"{{int:{name}_id}}": 2**40 for name in strange}
     ids |= dict.fromkeys(("{int:entry_id}", "{int:change_id}", "{int:bill_id}"), 2**40)
     path = door.path
@@ -91,9 +103,27 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /imports/{int:import_id}/passwords": {"passwords": ["abc123"]},
     "POST /mappings/words": {"channel": "pdd", "word": "配货中", "value": "waiting"},
     "POST /mappings/{int:mapping_id}": {"name": "表"},
+    "POST /desk/queues": {"name": "队列", "query": "queue=mine", "shared": False},
+    "POST /desk/claim": {"n": 1},
+    "POST /desk/leases/renew": {"leases": []},
+    "POST /desk/leases/return": {"orders": []},
+    "POST /desk/orders/{int:order_id}/take": {},
+    "POST /desk/orders/{int:order_id}/skip": {"code": "unsure"},
+    "POST /desk/orders/{int:order_id}/verdict": {"verdict": "exception", "reason": "看", "version": 1},
+    "POST /desk/orders/{int:order_id}/undo": {},
+    "POST /desk/orders/{int:order_id}/snooze": {"until": "2999-01-01T00:00:00Z"},
+    "POST /desk/orders/{int:order_id}/keep": {"version": 1},
+    "POST /desk/holds/met": {"orders": [2**40], "kind": "stock"},
+    "POST /desk/assign": {"orders": [2**40]},
+    "POST /desk/hand-over": {"giver": 2**40, "taker": 2**40},
+    "PUT /desk/settings": {"batch": 10},
+    "POST /desk/notices/read": {"all": True},
     "POST /notices/read": {"ids": [], "all": True},
     "PUT /policies/drafts/{int:draft_id}": {"name": "草稿", "source": "policy: x", "version": 1},
     "POST /policies/rollouts/{int:rollout_id}/publish": {},
+    "POST /policies/audits/{int:audit_id}/answer": {"release": True},
+    "PUT /policies/audits/setting": {"share": 0.02, "limit": 0.02, "controls": True},
+    "POST /policies/notices/read": {"ids": []},
     "POST /views": {"name": "视图", "query": "stage=in_review", "shared": False},
 }
 

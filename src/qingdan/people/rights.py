@@ -91,6 +91,7 @@ RIGHTS: Final[dict[Role, frozenset[Right]]] = {
         Right.ORDERS_EXPORT,
         Right.POLICIES_EDIT,
         Right.VIEWS_SHARE,
+        Right.DESK_WORK,
     },
     Role.FINANCE: _EVERYONE
     | {
@@ -99,8 +100,9 @@ RIGHTS: Final[dict[Role, frozenset[Right]]] = {
         Right.PAYMENTS_IMPORT,
         Right.PAYMENTS_SETTLE,
         Right.VIEWS_SHARE,
+        Right.DESK_WORK,
     },
-    Role.WAREHOUSE: _EVERYONE | {Right.ORDERS_EXPORT, Right.PUSHES_SETTLE},
+    Role.WAREHOUSE: _EVERYONE | {Right.ORDERS_EXPORT, Right.PUSHES_SETTLE, Right.DESK_WORK},
     Role.ADMIN: frozenset(Right),
 }
 

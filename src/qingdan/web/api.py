@@ -4,6 +4,7 @@ from ninja import NinjaAPI
 
 import qingdan
 from qingdan.customers.api import router as customers
+from qingdan.desk.api import router as desk
 from qingdan.finance.api import router as payments
 from qingdan.fulfilment.api import router as pushes
 from qingdan.insight.api import router as board
@@ -31,6 +32,7 @@ api.add_router("/orders", orders)
 api.add_router("/imports", imports)
 api.add_router("/mappings", mappings)
 api.add_router("/customers", customers)
+api.add_router("/desk", desk)
 api.add_router("/policies", policies)
 api.add_router("/pushes", pushes)
 api.add_router("/payments", payments)

@@ -14,6 +14,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from qingdan.core.message import Message
 from qingdan.customers import actions as customers
+from qingdan.desk import errors as desk
 from qingdan.finance import actions as finance
 from qingdan.fulfilment import actions as fulfilment
 from qingdan.intake import mappings
@@ -29,6 +30,11 @@ STATUS_OF: Final[dict[type[Exception], int]] = {
     customers.NoSuchEntryError: 404,
     customers.KnownEntryError: 409,
     customers.BadEntryError: 422,
+    desk.NoSuchThingError: 404,
+    desk.TakenError: 409,
+    desk.StaleError: 409,
+    desk.NotAllowedError: 403,
+    desk.RefusedError: 422,
     finance.NoSuchPaymentError: 404,
     finance.PaymentMovedError: 409,
     finance.BadNoteError: 422,

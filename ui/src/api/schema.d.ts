@@ -756,6 +756,474 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/desk/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Queues
+         * @description List every queue with its exact count, and how many orders wait by reason, platform and tier.
+         */
+        get: operations["qingdan_desk_api_list_queues"];
+        put?: never;
+        /**
+         * Save Queue
+         * @description Keep a queue under its name, replacing the person's queue of that name; sharing asks for views.share.
+         */
+        post: operations["qingdan_desk_api_save_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/queues/{queue_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Queue
+         * @description Delete one of the person's own queues.
+         */
+        delete: operations["qingdan_desk_api_delete_queue"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Orders
+         * @description List one page of a queue in the order of work, each row with why it stands there.
+         */
+        get: operations["qingdan_desk_api_list_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim
+         * @description Lease the next orders that the person may take, in the order of work; returns all that she now holds.
+         */
+        post: operations["qingdan_desk_api_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/leases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Leases
+         * @description List the orders that the person holds, in the order of work.
+         */
+        get: operations["qingdan_desk_api_list_leases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/leases/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew
+         * @description Give leases their full time again, while the person works; says which were lost.
+         */
+        post: operations["qingdan_desk_api_renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/leases/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Back
+         * @description Return orders, or all that the person holds, to the pool.
+         */
+        post: operations["qingdan_desk_api_give_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/orders/{order_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take
+         * @description Lease one order that the person chose; 409 when somebody else has it.
+         */
+        post: operations["qingdan_desk_api_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/orders/{order_id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Skip
+         * @description Return an order that the person would not do, with the reason; she does not get it again for a while.
+         */
+        post: operations["qingdan_desk_api_skip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/orders/{order_id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rule
+         * @description Give a verdict on the version that the person saw, else 409 with what changed since. Sent twice, done once.
+         */
+        post: operations["qingdan_desk_api_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/orders/{order_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo
+         * @description Take the person's last verdict on an order back; a release within 8 seconds never leaves.
+         */
+        post: operations["qingdan_desk_api_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/orders/{order_id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Snooze
+         * @description See an order again later; it stays the person's and is handed to nobody until then.
+         */
+        post: operations["qingdan_desk_api_snooze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/orders/{order_id}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep
+         * @description Answer that the decision stands although the order changed since.
+         */
+        post: operations["qingdan_desk_api_keep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/orders/{order_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Merge Candidates
+         * @description List other orders of the same shop and receiver that have not left.
+         */
+        get: operations["qingdan_desk_api_list_merge_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/last": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Last
+         * @description List the person's newest verdicts that she may still take back.
+         */
+        get: operations["qingdan_desk_api_list_last"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/holds/met": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Holds Met
+         * @description Say that what orders waited for came true; they go back to review. Returns those that waited for just that.
+         */
+        post: operations["qingdan_desk_api_holds_met"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign
+         * @description Give orders to a person or a team, or back to their tier's role.
+         */
+        post: operations["qingdan_desk_api_assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Over
+         * @description Move all that one person has to a colleague.
+         */
+        post: operations["qingdan_desk_api_hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List People
+         * @description List who has how much and did how much in the last day.
+         */
+        get: operations["qingdan_desk_api_list_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/pace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Pace
+         * @description List how many seconds decisions took, by day and tier, from the work log.
+         */
+        get: operations["qingdan_desk_api_list_pace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Settings
+         * @description Return how the desk works.
+         */
+        get: operations["qingdan_desk_api_get_settings"];
+        /**
+         * Put Settings
+         * @description Change how the desk works.
+         */
+        put: operations["qingdan_desk_api_put_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notices
+         * @description List the person's newest unread notices of the desk.
+         */
+        get: operations["qingdan_desk_api_list_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Notices
+         * @description Mark notices as read; returns those that are left.
+         */
+        post: operations["qingdan_desk_api_read_notices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/policies/backtests": {
         parameters: {
             query?: never;
@@ -2390,23 +2858,43 @@ export interface components {
         };
         /**
          * NoticeOut
-         * @description Something worth knowing that did not stop the import.
+         * @description Something the person should know.
          */
         NoticeOut: {
-            /** Zh */
-            zh: string;
-            /** En */
-            en: string;
-            /** File */
-            file: string | null;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Order Id */
+            order_id: number | null;
+            text: components["schemas"]["WordsOut"];
+            /** Orders */
+            orders: number[];
         };
         /**
          * PersonOut
-         * @description Who dropped the files.
+         * @description A person's work now, and what she did in the last day.
          */
         PersonOut: {
+            /** Id */
+            id: number;
             /** Name */
             name: string;
+            /** Roles */
+            roles: string[];
+            /** Leases */
+            leases: number;
+            /** Assigned */
+            assigned: number;
+            /** Decided 1D */
+            decided_1d: number;
+            /** Seconds Median */
+            seconds_median: number | null;
         };
         /**
          * TotalsOut
@@ -3161,6 +3649,716 @@ export interface components {
             rows: components["schemas"]["CustomerChangeOut"][];
             /** Total */
             total: number;
+        };
+        /**
+         * BuiltInOut
+         * @description A queue that every desk has, with its exact count.
+         */
+        BuiltInOut: {
+            /** Id */
+            id: string;
+            name: components["schemas"]["WordsOut"];
+            /** Count */
+            count: number;
+        };
+        /**
+         * FacetOut
+         * @description So many waiting orders have this value.
+         */
+        FacetOut: {
+            /** Value */
+            value: string;
+            /** Count */
+            count: number;
+        };
+        /**
+         * FacetsOut
+         * @description Waiting orders by reason, platform and tier.
+         */
+        FacetsOut: {
+            /** Reason */
+            reason: components["schemas"]["FacetOut"][];
+            /** Channel */
+            channel: components["schemas"]["FacetOut"][];
+            /** Tier */
+            tier: components["schemas"]["FacetOut"][];
+        };
+        /**
+         * NamedOut
+         * @description A person or a team.
+         */
+        NamedOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * QueuesOut
+         * @description Every queue with its exact count.
+         */
+        QueuesOut: {
+            /** Built In */
+            built_in: components["schemas"]["BuiltInOut"][];
+            /** Saved */
+            saved: components["schemas"]["SavedQueueOut"][];
+            facets: components["schemas"]["FacetsOut"];
+            /** Ranked At */
+            ranked_at: string | null;
+        };
+        /**
+         * SavedQueueOut
+         * @description A saved queue; ``query`` is the query part of its address.
+         */
+        SavedQueueOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Query */
+            query: string;
+            /** Shared */
+            shared: boolean;
+            /** Mine */
+            mine: boolean;
+            owner: components["schemas"]["NamedOut"];
+            /** Count */
+            count: number;
+        };
+        /**
+         * QueueIn
+         * @description A queue to keep.
+         */
+        QueueIn: {
+            /** Name */
+            name: string;
+            /** Query */
+            query: string;
+            /**
+             * Shared
+             * @default false
+             */
+            shared: boolean;
+        };
+        /**
+         * DeskPageIn
+         * @description Which orders: a built-in queue, filters of the orders page, whose, or a bulk run's outcome.
+         */
+        DeskPageIn: {
+            /** Stage */
+            stage?: string[];
+            /** Channel */
+            channel?: string[];
+            /** Shop */
+            shop?: number[];
+            /** Province */
+            province?: string[];
+            /** Tier */
+            tier?: string[];
+            /** Verdict */
+            verdict?: string[];
+            /** Owner Role */
+            owner_role?: string[];
+            /** Reason */
+            reason?: string[];
+            /**
+             * Overdue
+             * @default false
+             */
+            overdue: boolean;
+            /**
+             * Late
+             * @default false
+             */
+            late: boolean;
+            /** Due Within */
+            due_within?: number | null;
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /** Created From */
+            created_from?: string | null;
+            /** Created To */
+            created_to?: string | null;
+            /** Amount Min */
+            amount_min?: number | string | null;
+            /** Amount Max */
+            amount_max?: number | string | null;
+            /** Import */
+            import?: number | null;
+            /**
+             * Queue
+             * @default all
+             * @enum {string}
+             */
+            queue: "all" | "mine" | "team" | "asks" | "urgent" | "regular" | "exception" | "address" | "payment" | "overdue" | "escalated" | "back" | "parked" | "snoozed" | "leased" | "unassigned";
+            /** User */
+            user?: number | null;
+            /** Team */
+            team?: number | null;
+            /** Bulk */
+            bulk?: number | null;
+            /**
+             * Outcome
+             * @default
+             */
+            outcome: string;
+            /**
+             * Sort
+             * @default turn
+             * @enum {string}
+             */
+            sort: "turn" | "due_at" | "-created_at" | "created_at" | "-paid_amount" | "ship_by";
+            /**
+             * Page
+             * @default 1
+             */
+            page: number;
+            /**
+             * Size
+             * @default 50
+             */
+            size: number;
+        };
+        /**
+         * AskOut
+         * @description The order changed after it was decided; ``reopened``: it was taken back meanwhile.
+         */
+        AskOut: {
+            /** Seen Version */
+            seen_version: number;
+            /** Reopened */
+            reopened: boolean;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * DeskOut
+         * @description What the desk knows of an order; ``why`` says why it stands where it stands, ``stake`` is fen.
+         */
+        DeskOut: {
+            /** Place */
+            place: number | null;
+            why: components["schemas"]["WordsOut"];
+            /** Due */
+            due: string | null;
+            /** Stake */
+            stake: number;
+            lease: components["schemas"]["LeaseOut"] | null;
+            owner: components["schemas"]["OwnerOut"] | null;
+            /** Snoozed Until */
+            snoozed_until: string | null;
+            hold: components["schemas"]["HoldOut"] | null;
+            ask: components["schemas"]["AskOut"] | null;
+        };
+        /**
+         * DeskPageOut
+         * @description One page of a queue; ``total`` is exact, ``ranked_at`` when the order of work was last worked out.
+         */
+        DeskPageOut: {
+            /** Rows */
+            rows: components["schemas"]["DeskRowOut"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Size */
+            size: number;
+            /** Ranked At */
+            ranked_at: string | null;
+        };
+        /**
+         * DeskRowOut
+         * @description An order as a row of a queue.
+         */
+        DeskRowOut: {
+            /** Id */
+            id: number;
+            /** Version */
+            version: number;
+            /** Channel */
+            channel: string;
+            /** Shop */
+            shop: string;
+            /** Order No */
+            order_no: string;
+            /** Stage */
+            stage: string;
+            /** Verdict */
+            verdict: string;
+            /** Tier */
+            tier: string | null;
+            /** Reasons */
+            reasons: string[];
+            /** Owner Role */
+            owner_role: string | null;
+            /** Paid Amount */
+            paid_amount: number | null;
+            /** Province */
+            province: string | null;
+            /** City */
+            city: string | null;
+            /** Receiver Name */
+            receiver_name: string | null;
+            /** Goods Title */
+            goods_title: string;
+            /** Buyer Message */
+            buyer_message: string;
+            /** Seller Memo */
+            seller_memo: string;
+            /** Created At */
+            created_at: string | null;
+            /** Paid At */
+            paid_at: string | null;
+            /** Ship By */
+            ship_by: string | null;
+            /** Respond By */
+            respond_by: string | null;
+            /** Resolve By */
+            resolve_by: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Overdue */
+            overdue: boolean;
+            /** Late */
+            late: boolean;
+            /** Platform Status */
+            platform_status: string | null;
+            desk: components["schemas"]["DeskOut"];
+        };
+        /**
+         * HoldOut
+         * @description What a person's hold waits for, or what ended it.
+         */
+        HoldOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "time" | "stock" | "reply" | "refund";
+            /** Until */
+            until: string | null;
+            /** Note */
+            note: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By */
+            ended_by: string;
+        };
+        /**
+         * LeaseOut
+         * @description Who has the order before her, until when; the token is given to the holder alone.
+         */
+        LeaseOut: {
+            user: components["schemas"]["NamedOut"];
+            /** Mine */
+            mine: boolean;
+            /** Token */
+            token: number | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * OwnerOut
+         * @description Whose order it is beyond its tier's owner; ``level`` counts escalations.
+         */
+        OwnerOut: {
+            user: components["schemas"]["NamedOut"] | null;
+            team: components["schemas"]["NamedOut"] | null;
+            /** Role */
+            role: string | null;
+            /** Level */
+            level: number;
+            /** Reason */
+            reason: string;
+            /** By */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * LeasesOut
+         * @description The person's orders in the order of work; ``seconds`` is how long a lease lasts unless renewed.
+         */
+        LeasesOut: {
+            /** Rows */
+            rows: components["schemas"]["DeskRowOut"][];
+            /** Seconds */
+            seconds: number;
+        };
+        /**
+         * ClaimIn
+         * @description How many orders to lease next (the setting's number by default), of which queue.
+         */
+        ClaimIn: {
+            /** N */
+            n?: number | null;
+            /**
+             * Queue
+             * @default all
+             * @enum {string}
+             */
+            queue: "all" | "mine" | "team" | "asks" | "urgent" | "regular" | "exception" | "address" | "payment" | "overdue" | "escalated" | "back" | "parked" | "snoozed" | "leased" | "unassigned";
+            filters?: components["schemas"]["FiltersIn"] | null;
+        };
+        /**
+         * HeldOut
+         * @description A lease that still holds, and until when.
+         */
+        HeldOut: {
+            /** Order Id */
+            order_id: number;
+            /** Token */
+            token: number;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * RenewedOut
+         * @description Leases that hold, and orders that were lost meanwhile.
+         */
+        RenewedOut: {
+            /** Held */
+            held: components["schemas"]["HeldOut"][];
+            /** Lost */
+            lost: number[];
+        };
+        /**
+         * HeldIn
+         * @description A lease that the person holds.
+         */
+        HeldIn: {
+            /** Order Id */
+            order_id: number;
+            /** Token */
+            token: number;
+        };
+        /**
+         * RenewIn
+         * @description Leases to be renewed.
+         */
+        RenewIn: {
+            /** Leases */
+            leases: components["schemas"]["HeldIn"][];
+        };
+        /**
+         * ReturnedOut
+         * @description Orders that went back to the pool.
+         */
+        ReturnedOut: {
+            /** Orders */
+            orders: number[];
+        };
+        /**
+         * ReturnIn
+         * @description Orders to give back; none named: all that the person holds.
+         */
+        ReturnIn: {
+            /** Orders */
+            orders?: number[];
+        };
+        /**
+         * TakeIn
+         * @description Take an order, if need be from whoever holds it (that asks for desk.manage).
+         */
+        TakeIn: {
+            /**
+             * Override
+             * @default false
+             */
+            override: boolean;
+        };
+        /**
+         * SkipIn
+         * @description Why the person would not do this order now.
+         */
+        SkipIn: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "unsure" | "waiting_info" | "needs_other" | "own_order" | "other";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * RuledOut
+         * @description What came of a verdict: the row as it is now, and until when a release can still be recalled here.
+         */
+        RuledOut: {
+            row: components["schemas"]["DeskRowOut"];
+            /** Recall Until */
+            recall_until: string | null;
+            /** Repeated */
+            repeated: boolean;
+        };
+        /**
+         * VerdictIn
+         * @description A verdict on the version that the person saw.
+         */
+        VerdictIn: {
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "release" | "hold" | "refuse" | "exception" | "escalate" | "review";
+            /** Version */
+            version: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Hold
+             * @default time
+             * @enum {string}
+             */
+            hold: "time" | "stock" | "reply" | "refund";
+            /** Until */
+            until?: string | null;
+            /** Role */
+            role?: ("supervisor" | "front_line" | "risk" | "finance" | "warehouse") | null;
+            /** Token */
+            token?: number | null;
+        };
+        /**
+         * UndoIn
+         * @description Take back the verdict that made this version; none named: the last one.
+         */
+        UndoIn: {
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * SnoozeIn
+         * @description When to see the order again.
+         */
+        SnoozeIn: {
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * KeepIn
+         * @description The decision stands; ``version`` is what the person saw.
+         */
+        KeepIn: {
+            /** Version */
+            version: number;
+        };
+        /**
+         * CandidatesOut
+         * @description Orders that could go in one parcel with this one, and the buffer that orders wait for such.
+         */
+        CandidatesOut: {
+            /** Rows */
+            rows: components["schemas"]["DeskRowOut"][];
+            /** Buffer Minutes */
+            buffer_minutes: number;
+        };
+        /**
+         * LastOut
+         * @description A verdict of the person's that she may still take back.
+         */
+        LastOut: {
+            /** Order Id */
+            order_id: number;
+            /** Version */
+            version: number;
+            /** Verdict */
+            verdict: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Order No */
+            order_no: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * OrdersOut
+         * @description Orders that it was done to.
+         */
+        OrdersOut: {
+            /** Orders */
+            orders: number[];
+        };
+        /**
+         * MetIn
+         * @description What orders waited for came true.
+         */
+        MetIn: {
+            /** Orders */
+            orders: number[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "time" | "stock" | "reply" | "refund";
+        };
+        /**
+         * AssignIn
+         * @description Whose the orders are: a person's, a team's, or (neither) their tier's role again.
+         */
+        AssignIn: {
+            /** Orders */
+            orders: number[];
+            /** User */
+            user?: number | null;
+            /** Team */
+            team?: number | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * HandOverIn
+         * @description Move all that one person has to another.
+         */
+        HandOverIn: {
+            /** Giver */
+            giver: number;
+            /** Taker */
+            taker: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * PeopleOut
+         * @description Who and which teams there are.
+         */
+        PeopleOut: {
+            /** People */
+            people: components["schemas"]["PersonOut"][];
+            /** Teams */
+            teams: components["schemas"]["TeamRefOut"][];
+        };
+        /**
+         * TeamRefOut
+         * @description A team that orders can be given to.
+         */
+        TeamRefOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+        };
+        /**
+         * PaceOut
+         * @description Seconds that decisions of one day and tier took.
+         */
+        PaceOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Tier */
+            tier: string | null;
+            /** Orders */
+            orders: number;
+            /** Median */
+            median: number;
+            /** P90 */
+            p90: number;
+        };
+        /**
+         * SettingsOut
+         * @description How the desk works; ``late_share`` is per mille, ``refuse_limit`` fen.
+         */
+        SettingsOut: {
+            /** Lease Minutes */
+            lease_minutes: number;
+            /** Batch */
+            batch: number;
+            /** Late Share */
+            late_share: number;
+            /** Merge Buffer Minutes */
+            merge_buffer_minutes: number;
+            /** Escalate Minutes */
+            escalate_minutes: number;
+            /** Refuse Limit */
+            refuse_limit: number;
+        };
+        /**
+         * SettingsIn
+         * @description New settings; those left out stay.
+         */
+        SettingsIn: {
+            /** Lease Minutes */
+            lease_minutes?: number | null;
+            /** Batch */
+            batch?: number | null;
+            /** Late Share */
+            late_share?: number | null;
+            /** Merge Buffer Minutes */
+            merge_buffer_minutes?: number | null;
+            /** Escalate Minutes */
+            escalate_minutes?: number | null;
+            /** Refuse Limit */
+            refuse_limit?: number | null;
+        };
+        /**
+         * DeskNoticesOut
+         * @description The newest unread notices, and how many there are in all.
+         */
+        DeskNoticesOut: {
+            /** Rows */
+            rows: components["schemas"]["NoticeOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * NoticesReadIn
+         * @description Which notices were read, or all that there are.
+         */
+        NoticesReadIn: {
+            /** Ids */
+            ids?: number[];
+            /**
+             * All
+             * @default false
+             */
+            all: boolean;
         };
         /**
          * BacktestOut
@@ -6127,6 +7325,608 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    qingdan_desk_api_list_queues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuesOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_save_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQueueOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_delete_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qingdan_desk_api_list_orders: {
+        parameters: {
+            query?: {
+                stage?: string[];
+                channel?: string[];
+                shop?: number[];
+                province?: string[];
+                tier?: string[];
+                verdict?: string[];
+                owner_role?: string[];
+                reason?: string[];
+                overdue?: boolean;
+                late?: boolean;
+                due_within?: number | null;
+                q?: string;
+                created_from?: string | null;
+                created_to?: string | null;
+                amount_min?: number | string | null;
+                amount_max?: number | string | null;
+                import?: number | null;
+                queue?: "all" | "mine" | "team" | "asks" | "urgent" | "regular" | "exception" | "address" | "payment" | "overdue" | "escalated" | "back" | "parked" | "snoozed" | "leased" | "unassigned";
+                user?: number | null;
+                team?: number | null;
+                bulk?: number | null;
+                outcome?: string;
+                sort?: "turn" | "due_at" | "-created_at" | "created_at" | "-paid_amount" | "ship_by";
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskPageOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeasesOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_list_leases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeasesOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_renew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenewIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenewedOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_give_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnedOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskRowOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_skip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SkipIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnedOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuledOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuledOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_snooze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnoozeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskRowOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_keep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskRowOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_list_merge_candidates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidatesOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_list_last: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LastOut"][];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_holds_met: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_assign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_list_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_list_pace: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaceOut"][];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_get_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_put_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_list_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskNoticesOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_read_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticesReadIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskNoticesOut"];
+                };
             };
         };
     };

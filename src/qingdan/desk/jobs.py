@@ -1,0 +1,21 @@
+"""Background jobs of the desk; each may run at any time, any number of times."""
+
+from procrastinate.contrib.django import app
+
+from qingdan.desk import keeping
+
+_QUEUE = "desk"
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(name="desk.keep_order", queue=_QUEUE, queueing_lock="desk.keep_order", pass_context=False)
+def keep_order(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+    """Keep the order of work fresh, and return what lapsed leases held."""
+    keeping.keep_order()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="desk.keep_time", queue=_QUEUE, queueing_lock="desk.keep_time", pass_context=False)
+def keep_time(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+    """End holds whose condition came true, escalate what is due soon, take up bulk runs that a dead worker left."""
+    keeping.keep_time()
