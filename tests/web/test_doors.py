@@ -84,6 +84,7 @@ def address(door: Door, order: int, view: int, drop: int) -> str:
     )
     ids |= {f"{{int:{name}_id}}": 2**40 for name in strange}
     ids |= dict.fromkeys(("{int:entry_id}", "{int:change_id}", "{int:bill_id}"), 2**40)
+    ids |= dict.fromkeys(("{int:case_id}", "{int:cause_id}"), 2**40)
     path = door.path
     for place, key in ids.items():
         path = path.replace(place, str(key))
@@ -96,6 +97,19 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /orders/{int:order_id}/decide": {"action": "exception", "reason": "看", "version": 1},
     "POST /orders/{int:order_id}/unmask": {"reason": "看一下"},
     "POST /customers/entries": {"kind": "vip", "buyer": "甲"},
+    **{
+        f"POST /cases/{{int:case_id}}/{verb}": {"version": 1, **more}
+        for verb, more in {
+            **dict.fromkeys(("take", "assign", "wait", "resume", "approve", "refuse", "close", "reopen"), {}),
+            "cause": {"cause": "other"},
+            "step": {"step": "look"},
+        }.items()
+    },
+    "POST /cases/orders/{int:order_id}/contacts": {"channel": "call", "result": "reached"},
+    "POST /cases/orders/{int:order_id}/comments": {"text": "看一下"},
+    "POST /cases/orders/{int:order_id}/address/show": {"reason": "看一下"},
+    "POST /cases/orders/{int:order_id}/address": {"version": 1, "receiver": {}},
+    "PUT /cases/causes/{int:cause_id}": {"zh": "原因"},
     "POST /mappings": {"name": "表", "body": {}},
     "POST /mappings/look": {"import_id": 2**40, "file": 0},
     "POST /mappings/check": {"import_id": 2**40, "file": 0, "draft": {}},
