@@ -3,6 +3,7 @@
 from ninja import NinjaAPI
 
 import qingdan
+from qingdan.cases.api import router as cases
 from qingdan.customers.api import router as customers
 from qingdan.desk.api import router as desk
 from qingdan.finance.api import router as payments
@@ -32,6 +33,7 @@ api.add_router("/orders", orders)
 api.add_router("/imports", imports)
 api.add_router("/mappings", mappings)
 api.add_router("/customers", customers)
+api.add_router("/cases", cases)
 api.add_router("/desk", desk)
 api.add_router("/policies", policies)
 api.add_router("/pushes", pushes)

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from qingdan.cases import errors as cases
 from qingdan.core.message import Message
 from qingdan.customers import actions as customers
 from qingdan.desk import errors as desk
@@ -27,6 +28,11 @@ from qingdan.web import messages
 _log: Final = logging.getLogger(__name__)
 
 STATUS_OF: Final[dict[type[Exception], int]] = {
+    cases.NoSuchCaseError: 404,
+    cases.CaseMovedError: 409,
+    cases.CaseNameTakenError: 409,
+    cases.CaseRefusedError: 422,
+    cases.NotYoursError: 403,
     customers.NoSuchEntryError: 404,
     customers.KnownEntryError: 409,
     customers.BadEntryError: 422,

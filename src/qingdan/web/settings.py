@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "qingdan.customers",
     "qingdan.fulfilment",
     "qingdan.finance",
+    "qingdan.cases",
     "qingdan.desk",
     "qingdan.cases",
     "qingdan.alerts",

@@ -1,0 +1,81 @@
+"""A case from its opening to its end: steps, approvals, clocks, and the order beside it."""
+
+from typing import Any
+
+import pytest
+from cast import Browser, Team, make_team
+from stock import stock
+
+from qingdan.cases import opening
+from qingdan.cases.models import Case
+from qingdan.orders.models import Order
+from qingdan.people.rights import Role
+
+
+@pytest.fixture
+def team(transactional_db: None, settings: Any) -> Team:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    return make_team("ours")
+
+
+def test_story(team: Team) -> None:
+    costly, unclear, plain = stock(
+        team.merchant,
+        {"paid_amount": 612_000},
+        {"address": "文三", "district": None, "address_quality": "incomplete"},
+        {},
+    )
+    assert opening.reconcile(team.merchant.pk) == opening.Passed(2, 0, 0)
+    assert opening.reconcile(team.merchant.pk) == opening.Passed(0, 0, 0)
+    agent, risk, lead = (team.browser(role) for role in (Role.AGENT, Role.RISK, Role.SUPERVISOR))
+    page = agent.get("/api/cases").json()
+    assert {row["type"] for row in page["rows"]} == {"amount_abnormal", "address_unclear"}
+    case = next(row for row in page["rows"] if row["type"] == "amount_abnormal")
+
+    def go(browser: Browser, what: str, **body: Any) -> Any:
+        now = agent.get(f"/api/cases/{case['id']}").json()
+        told = {"version": now["version"], "order_version": now["order_version"], **body}
+        answer = browser.post(f"/api/cases/{case['id']}/{what}", told)
+        return answer.status_code, answer.json()
+
+    assert go(risk, "step", step="check_price", choice="plain")[0] == 200
+    assert go(risk, "step", step="cause")[0] == 422
+    assert go(risk, "step", step="cause", cause="bulk_purchase")[0] == 200
+    assert go(agent, "step", step="decide", choice="release")[0] == 403
+    status, told = go(risk, "step", step="decide", choice="release")
+    assert (status, told["state"]) == (200, "approval")
+    assert go(risk, "approve")[0] == 403
+    assert go(agent, "approve")[0] == 403
+    status, told = go(lead, "approve", note="可以")
+    assert (status, told["state"], told["outcome"]) == (200, "closed", "solved")
+    order = Order.objects.get(pk=costly)
+    assert (order.stage, order.decided_name) == ("released", team.people[Role.SUPERVISOR].name)
+    assert [(s["id"], s["state"]) for s in told["steps"]] == [
+        ("check_price", "done"),
+        ("contact", "ahead"),
+        ("cause", "done"),
+        ("decide", "done"),
+    ]
+    assert opening.reconcile(team.merchant.pk) == opening.Passed(0, 0, 0)
+    assert not Case.objects.get(pk=case["id"]).wanted
+
+    seen = agent.post(f"/api/cases/orders/{unclear}/address/show", {"reason": "补地址"}).json()
+    assert [one["key"] for one in seen["missing"]] == ["district", "detail_short", "house_number"], seen
+    pasted = agent.post(
+        "/api/cases/address/parse", {"text": "王小明 13800001234\n浙江省杭州市西湖区文三路100号3栋201室"}
+    ).json()
+    assert pasted["missing"] == [] and pasted["receiver"]["district"] == "西湖区"
+    receiver = {k: v or "" for k, v in pasted["receiver"].items()}
+    saved = agent.post(f"/api/cases/orders/{unclear}/address", {"version": seen["version"], "receiver": receiver})
+    assert saved.status_code == 200, saved.json()
+    assert (saved.json()["stage_before"], saved.json()["stage"]) == ("exception", "released")
+    assert opening.reconcile(team.merchant.pk) == opening.Passed(0, 0, 1)
+    again = agent.get(f"/api/cases/orders/{unclear}").json()
+    assert [row["outcome"] for row in again["cases"]] == ["left"]
+    said = agent.post(
+        f"/api/cases/orders/{plain}/comments", {"text": "看一下", "mentions": [team.people[Role.RISK].pk]}
+    )
+    assert said.status_code == 200
+    assert [n["kind"] for n in risk.get("/api/cases/notices").json()["rows"]] == ["mention", "approved"]
+    tried = agent.post(f"/api/cases/orders/{plain}/contacts", {"channel": "call", "result": "no_answer"})
+    assert tried.status_code == 200
