@@ -6,15 +6,16 @@ import { DraftList } from "./DraftList";
 import { LivePolicy } from "./LivePolicy";
 import { NewDraft } from "./NewDraft";
 import { PublishedTab } from "./publish/PublishedTab";
+import { SuggestTab } from "./suggest/SuggestTab";
 
-const TABS = ["live", "drafts", "published"] as const;
+const TABS = ["live", "drafts", "suggest", "published"] as const;
 
 /** Front page of the studio; the open tab is in the address. */
 export function StudioHome() {
   const { t } = useTranslation();
   const [params, setParams] = useSearchParams();
   const shown = TABS.find((one) => one === params.get("tab")) ?? "live";
-  const content = { live: <LivePolicy />, drafts: <DraftList />, published: <PublishedTab /> };
+  const content = { live: <LivePolicy />, drafts: <DraftList />, suggest: <SuggestTab />, published: <PublishedTab /> };
   return (
     <>
       <PageHeader title={t("nav.policyFull")} actions={<NewDraft />} />
