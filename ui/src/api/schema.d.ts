@@ -756,6 +756,554 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Cases
+         * @description List one page of cases, the nearest due first, and how many there are.
+         */
+        get: operations["qingdan_cases_api_cases_list_cases"];
+        put?: never;
+        /**
+         * Open Case
+         * @description Open a case on an order by hand, or open it again.
+         */
+        post: operations["qingdan_cases_api_cases_open_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Case Notices
+         * @description List what the person is told about cases and has not read.
+         */
+        get: operations["qingdan_cases_api_cases_list_case_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Case Notices
+         * @description Mark notices as read; returns those that are left.
+         */
+        post: operations["qingdan_cases_api_cases_read_case_notices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Case
+         * @description Return one case with its clocks, steps and history.
+         */
+        get: operations["qingdan_cases_api_cases_get_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Case
+         * @description Make oneself the owner.
+         */
+        post: operations["qingdan_cases_api_cases_take_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign Case
+         * @description Give a case to a role or a colleague; its clocks go on in the working time of the role's team.
+         */
+        post: operations["qingdan_cases_api_cases_assign_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/wait": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wait For Customer
+         * @description Wait for the customer; the clocks stand still.
+         */
+        post: operations["qingdan_cases_api_cases_wait_for_customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Case
+         * @description Go on after waiting.
+         */
+        post: operations["qingdan_cases_api_cases_resume_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/cause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pin Cause
+         * @description Record the root cause.
+         */
+        post: operations["qingdan_cases_api_cases_pin_cause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do Case Step
+         * @description Do the step that the case is at, or ask for its approval; the last one closes the case.
+         */
+        post: operations["qingdan_cases_api_cases_do_case_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Step
+         * @description Agree to the step that waits for approval.
+         */
+        post: operations["qingdan_cases_api_cases_approve_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Step
+         * @description Refuse the step that waits for approval, or take back what one asked oneself.
+         */
+        post: operations["qingdan_cases_api_cases_refuse_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Case
+         * @description Close a case without its remaining steps.
+         */
+        post: operations["qingdan_cases_api_cases_close_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen Case
+         * @description Open a closed case again from its first step.
+         */
+        post: operations["qingdan_cases_api_cases_reopen_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Order Cases
+         * @description Return an order's cases, contacts and comments, and the colleagues that can be mentioned.
+         */
+        get: operations["qingdan_cases_api_orders_get_order_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/orders/{order_id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Contact
+         * @description Note a try to reach the buyer.
+         */
+        post: operations["qingdan_cases_api_orders_add_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/orders/{order_id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Comment
+         * @description Say something about an order to colleagues; those who are mentioned are told.
+         */
+        post: operations["qingdan_cases_api_orders_add_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/orders/{order_id}/address/show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show Address
+         * @description Return an order's receiver in full for the editor, and what it lacks; who looked is recorded first.
+         */
+        post: operations["qingdan_cases_api_orders_show_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/orders/{order_id}/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Save Address
+         * @description Put an order's receiver right; the order is reviewed anew. Later imports do not undo it.
+         */
+        post: operations["qingdan_cases_api_orders_save_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/address/parse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Parse Address
+         * @description Take a pasted text apart, and say what is missing in plain words.
+         */
+        post: operations["qingdan_cases_api_orders_parse_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/address/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Address
+         * @description Give a receiver in official names, and say what is missing in plain words.
+         */
+        post: operations["qingdan_cases_api_orders_check_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Case Setup
+         * @description Return the types of cases and the root causes.
+         */
+        get: operations["qingdan_cases_api_setup_get_case_setup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/causes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Cause
+         * @description Add a root cause to the team's list.
+         */
+        post: operations["qingdan_cases_api_setup_add_cause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/causes/{cause_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Cause
+         * @description Change a root cause, or offer it no longer.
+         */
+        put: operations["qingdan_cases_api_setup_change_cause"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/sops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sops
+         * @description List the live SOPs, or every version of one type.
+         */
+        get: operations["qingdan_cases_api_setup_list_sops"];
+        put?: never;
+        /**
+         * Publish Sop
+         * @description Publish a new version of a type's steps; cases that are open keep theirs.
+         */
+        post: operations["qingdan_cases_api_setup_publish_sop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/sops/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Sop
+         * @description Say what is wrong with an SOP before it is published.
+         */
+        post: operations["qingdan_cases_api_setup_check_sop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Step Times
+         * @description Say how long the steps of each type took in the last days.
+         */
+        get: operations["qingdan_cases_api_setup_step_times"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/desk/queues": {
         parameters: {
             query?: never;
@@ -1160,6 +1708,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/desk/bulk/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Bulk
+         * @description Say what one verdict on all orders that match would do now: how many, and why others are left alone.
+         */
+        post: operations["qingdan_desk_api_try_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bulks
+         * @description List the newest twenty bulk runs with their progress.
+         */
+        get: operations["qingdan_desk_api_list_bulks"];
+        put?: never;
+        /**
+         * Start Bulk
+         * @description Give one verdict on all orders that match now, in the background; what changes before its turn is left alone.
+         */
+        post: operations["qingdan_desk_api_start_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/bulk/{bulk_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Bulk
+         * @description Return one bulk run; ``GET /desk/orders?bulk=…&outcome=failed`` lists what it left alone.
+         */
+        get: operations["qingdan_desk_api_get_bulk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/bulk/{bulk_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Bulk
+         * @description Stop a run; what it has done stays.
+         */
+        post: operations["qingdan_desk_api_cancel_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/bulk/{bulk_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Bulk
+         * @description Go on with a run that was stopped.
+         */
+        post: operations["qingdan_desk_api_resume_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/desk/settings": {
         parameters: {
             query?: never;
@@ -1288,6 +1940,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/policies/audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Audits
+         * @description Return what people said of the audit sample: each check's defect rate with its bounds.
+         */
+        get: operations["qingdan_policies_api_audits_get_audits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/audits/setting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Audits
+         * @description Set how much is drawn and when a check is paused.
+         */
+        put: operations["qingdan_policies_api_audits_set_audits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/audits/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Next Audit
+         * @description Return the next order of the sample without its verdict.
+         */
+        get: operations["qingdan_policies_api_audits_next_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/audits/{audit_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Audit
+         * @description Say whether the order should be released; 409 when somebody was faster, 422 for a no without a reason.
+         */
+        post: operations["qingdan_policies_api_audits_answer_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/audits/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Answers
+         * @description List the newest two hundred answers that differ from what was decided, of one rule when asked.
+         */
+        get: operations["qingdan_policies_api_audits_list_answers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notices
+         * @description List what I am told about policies and have not seen: a check was paused.
+         */
+        get: operations["qingdan_policies_api_audits_list_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Notices
+         * @description Mark such notices as seen.
+         */
+        post: operations["qingdan_policies_api_audits_read_notices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/policies/drafts": {
         parameters: {
             query?: never;
@@ -1335,6 +2127,26 @@ export interface paths {
          * @description Delete a draft.
          */
         delete: operations["qingdan_policies_api_drafts_delete_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare Text
+         * @description Return what a text decides differently from the live policy; 422 when it has errors.
+         */
+        post: operations["qingdan_policies_api_drafts_compare_text"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1599,7 +2411,7 @@ export interface paths {
         put?: never;
         /**
          * Publish
-         * @description Make it live, now or at a moment, for good or until another; 403 while it needs approval.
+         * @description Make it live, now or at a moment; 403 while it needs approval, 409 without a shadow run or a reason.
          */
         post: operations["qingdan_policies_api_rollouts_publish"];
         delete?: never;
@@ -1752,6 +2564,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/policies/snoozes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Snoozes
+         * @description List the snoozes that count now, then the newest two hundred that ended.
+         */
+        get: operations["qingdan_policies_api_snoozes_list_snoozes"];
+        put?: never;
+        /**
+         * Create Snooze
+         * @description Snooze a rule; what waits and is concerned is judged anew in the background.
+         */
+        post: operations["qingdan_policies_api_snoozes_create_snooze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/snoozes/{snooze_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Snooze
+         * @description Let the rule count again at once.
+         */
+        post: operations["qingdan_policies_api_snoozes_end_snooze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Suggestions
+         * @description List the newest ten searches with what they found.
+         */
+        get: operations["qingdan_policies_api_suggestions_list_suggestions"];
+        put?: never;
+        /**
+         * Create Suggestion
+         * @description Search hand decisions for rules that the live policy lacks; it runs in the background.
+         */
+        post: operations["qingdan_policies_api_suggestions_create_suggestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/suggestions/{suggestion_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Suggestion
+         * @description Return one search, with what it found once it is done.
+         */
+        get: operations["qingdan_policies_api_suggestions_get_suggestion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/suggestions/{suggestion_id}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Suggestion Orders
+         * @description Return the newest orders that speak for a rule, or against it, as they stand now.
+         */
+        get: operations["qingdan_policies_api_suggestions_get_suggestion_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/suggestions/{suggestion_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draft Suggestion
+         * @description Keep a draft of the live policy with rules in it; 409 when another policy went live since.
+         */
+        post: operations["qingdan_policies_api_suggestions_draft_suggestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/policies/tables/grid": {
         parameters: {
             query?: never;
@@ -1850,6 +2790,26 @@ export interface paths {
          * @description Keep a policy as a template, with what its backtest showed.
          */
         post: operations["qingdan_policies_api_templates_save_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/templates/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Save Live
+         * @description Keep the live policy as a template, with what its newest backtest showed, if there is one.
+         */
+        post: operations["qingdan_policies_api_templates_save_live"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2020,6 +2980,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/pushes/adapters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Adapters
+         * @description List the kinds of interface with the settings that each asks for.
+         */
+        get: operations["qingdan_fulfilment_api_list_adapters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pushes/warehouses/{warehouse_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Warehouse
+         * @description Try whether a saved warehouse can be reached and knows our key; nothing is sent to be shipped.
+         */
+        post: operations["qingdan_fulfilment_api_test_warehouse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pushes/routing/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dry Run
+         * @description Return where the orders that wait today would go by a table that is not published, or its faults row by row.
+         */
+        post: operations["qingdan_fulfilment_api_dry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pushes/routing": {
         parameters: {
             query?: never;
@@ -2182,6 +3202,190 @@ export interface paths {
         get: operations["qingdan_insight_api_get_board"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Incidents
+         * @description List one page of incidents, the open ones first.
+         */
+        get: operations["qingdan_oversight_api_list_incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take
+         * @description Say that one looks after it.
+         */
+        post: operations["qingdan_oversight_api_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close
+         * @description Close it by hand, with a reason; it closes by itself when the source returns.
+         */
+        post: operations["qingdan_oversight_api_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask
+         * @description Try its waiting pushes, and ask about its doubtful ones, now instead of in their turn.
+         */
+        post: operations["qingdan_oversight_api_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/elsewhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Elsewhere
+         * @description Send what certainly has not reached the silent warehouse to another one.
+         */
+        post: operations["qingdan_oversight_api_elsewhere"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Feeds
+         * @description Return how every shop, warehouse and carrier does, against what is usual at this hour.
+         */
+        get: operations["qingdan_oversight_api_feeds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Differences
+         * @description List one page of differences between our ledger and the warehouses' books or the bills.
+         */
+        get: operations["qingdan_oversight_api_list_differences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/differences/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle
+         * @description Settle differences with a reason, all or none; 409 when one has been settled or is gone.
+         */
+        post: operations["qingdan_oversight_api_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reconciliations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reconciliations
+         * @description List the newest thirty comparisons.
+         */
+        get: operations["qingdan_oversight_api_list_reconciliations"];
+        put?: never;
+        /**
+         * Reconcile
+         * @description Compare now instead of tonight; it runs in the background.
+         */
+        post: operations["qingdan_oversight_api_reconcile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2562,6 +3766,8 @@ export interface components {
             amount_max?: number | string | null;
             /** Import */
             import?: number | null;
+            /** Incident */
+            incident?: number | null;
         };
         /**
          * UnmaskIn
@@ -2682,6 +3888,7 @@ export interface components {
             result: string;
             /** Because */
             because: components["schemas"]["LeafOut"][];
+            snoozed?: components["schemas"]["SnoozedOut"] | null;
         };
         /**
          * ExplanationOut
@@ -2726,6 +3933,21 @@ export interface components {
             title: components["schemas"]["WordsOut"];
             /** Hash */
             hash: string;
+        };
+        /**
+         * SnoozedOut
+         * @description A rule that did not count for this order: until when, who let it pass, and why.
+         */
+        SnoozedOut: {
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** By */
+            by: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * WordsOut
@@ -3651,6 +4873,971 @@ export interface components {
             total: number;
         };
         /**
+         * CasesIn
+         * @description Filters, sort and page of the list of cases.
+         */
+        CasesIn: {
+            /** State */
+            state?: string[];
+            /** Type */
+            type?: string[];
+            /** Role */
+            role?: string[];
+            /**
+             * Owner
+             * @default
+             * @enum {string}
+             */
+            owner: "me" | "nobody" | "my_roles" | "my_approval" | "";
+            /**
+             * Late
+             * @default false
+             */
+            late: boolean;
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /**
+             * Sort
+             * @default due
+             */
+            sort: string;
+            /**
+             * Page
+             * @default 1
+             */
+            page: number;
+            /**
+             * Size
+             * @default 50
+             */
+            size: number;
+        };
+        /**
+         * CaseCountsOut
+         * @description How many cases are not closed.
+         */
+        CaseCountsOut: {
+            /** Total */
+            total: number;
+            /** Late */
+            late: number;
+            /** Nobody */
+            nobody: number;
+            /** Mine */
+            mine: number;
+            /** Approvals */
+            approvals: number;
+            /** By Type */
+            by_type: {
+                [key: string]: number;
+            };
+            /** By Role */
+            by_role: {
+                [key: string]: number;
+            };
+            /** By State */
+            by_state: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * CasePageOut
+         * @description One page of cases; ``total`` is exact. ``counts`` are of all that are not closed, whatever the filters.
+         */
+        CasePageOut: {
+            /** Rows */
+            rows: components["schemas"]["CaseRowOut"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Size */
+            size: number;
+            counts: components["schemas"]["CaseCountsOut"];
+        };
+        /**
+         * CaseRowOut
+         * @description One case as a row; due moments are null while their clock stands still or was met.
+         */
+        CaseRowOut: {
+            /** Id */
+            id: number;
+            /** Version */
+            version: number;
+            /** Type */
+            type: string;
+            /** State */
+            state: string;
+            /** Order Id */
+            order_id: number;
+            /** Order No */
+            order_no: string;
+            /** Channel */
+            channel: string;
+            /** Shop */
+            shop: string;
+            /** Stage */
+            stage: string;
+            /** Paid Amount */
+            paid_amount: number | null;
+            /** Owner Role */
+            owner_role: string;
+            owner: components["schemas"]["PersonOut"] | null;
+            /** Difficulty */
+            difficulty: number;
+            /** Step */
+            step: string | null;
+            step_title: components["schemas"]["CaseWordsOut"] | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Reopened */
+            reopened: number;
+            /** Closed At */
+            closed_at: string | null;
+            /** Outcome */
+            outcome: string | null;
+            /** Cause */
+            cause: string | null;
+            /** Wait Until */
+            wait_until: string | null;
+            /** Respond Due */
+            respond_due: string | null;
+            /** Resolve Due */
+            resolve_due: string | null;
+            /** Cause Due */
+            cause_due: string | null;
+            /** Next Due */
+            next_due: string | null;
+            /** Late */
+            late: boolean;
+        };
+        /**
+         * CaseWordsOut
+         * @description A text in both languages.
+         */
+        CaseWordsOut: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * ApprovalOut
+         * @description What waits for approval: ``path`` are the roles in order, ``given`` who agreed; ``mine``: it is one's turn.
+         */
+        ApprovalOut: {
+            /** Step */
+            step: string;
+            /** Choice */
+            choice: string;
+            /** Path */
+            path: string[];
+            /** Given */
+            given: {
+                [key: string]: unknown;
+            }[];
+            asked_by: components["schemas"]["PersonOut"];
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Note */
+            note: string;
+            /** Mine */
+            mine: boolean;
+        };
+        /**
+         * CaseClockOut
+         * @description One clock: ``respond``, ``resolve`` or ``cause``; ``left_seconds`` of working time, negative once late.
+         */
+        CaseClockOut: {
+            /** Clock */
+            clock: string;
+            /** Due */
+            due: string | null;
+            /** Left Seconds */
+            left_seconds: number;
+            /** Paused */
+            paused: boolean;
+            /** Late */
+            late: boolean;
+            /** Met At */
+            met_at: string | null;
+        };
+        /**
+         * CaseEventOut
+         * @description One thing that happened to a case.
+         */
+        CaseEventOut: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** By */
+            by: string;
+            /** Note */
+            note: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * CaseOut
+         * @description One case with its clocks, steps and history; ``order_version`` is what a step that decides has to name.
+         */
+        CaseOut: {
+            /** Id */
+            id: number;
+            /** Version */
+            version: number;
+            /** Type */
+            type: string;
+            /** State */
+            state: string;
+            /** Order Id */
+            order_id: number;
+            /** Order No */
+            order_no: string;
+            /** Channel */
+            channel: string;
+            /** Shop */
+            shop: string;
+            /** Stage */
+            stage: string;
+            /** Paid Amount */
+            paid_amount: number | null;
+            /** Owner Role */
+            owner_role: string;
+            owner: components["schemas"]["PersonOut"] | null;
+            /** Difficulty */
+            difficulty: number;
+            /** Step */
+            step: string | null;
+            step_title: components["schemas"]["CaseWordsOut"] | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Reopened */
+            reopened: number;
+            /** Closed At */
+            closed_at: string | null;
+            /** Outcome */
+            outcome: string | null;
+            /** Cause */
+            cause: string | null;
+            /** Wait Until */
+            wait_until: string | null;
+            /** Respond Due */
+            respond_due: string | null;
+            /** Resolve Due */
+            resolve_due: string | null;
+            /** Cause Due */
+            cause_due: string | null;
+            /** Next Due */
+            next_due: string | null;
+            /** Late */
+            late: boolean;
+            /** Order Version */
+            order_version: number;
+            /** Sop Id */
+            sop_id: number;
+            /** Sop Version */
+            sop_version: number;
+            sop_title: components["schemas"]["CaseWordsOut"];
+            /** Clocks */
+            clocks: components["schemas"]["CaseClockOut"][];
+            /** Steps */
+            steps: components["schemas"]["StepOut"][];
+            approval: components["schemas"]["ApprovalOut"] | null;
+            /** Events */
+            events: components["schemas"]["CaseEventOut"][];
+            /** Causes */
+            causes: components["schemas"]["CauseOut"][];
+            /** Archive */
+            archive: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * CauseOut
+         * @description A root cause; ``types`` are the case types that it is offered for, none for all.
+         */
+        CauseOut: {
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Types */
+            types: string[];
+            /** Active */
+            active: boolean;
+        };
+        /**
+         * ChoiceOut
+         * @description One way to go on from a step; ``approval`` are the roles that have to agree for this order.
+         */
+        ChoiceOut: {
+            /** Id */
+            id: string;
+            title: components["schemas"]["CaseWordsOut"];
+            /** Decide */
+            decide: string | null;
+            /** Outcome */
+            outcome: string | null;
+            /** Approval */
+            approval: string[];
+        };
+        /**
+         * StepOut
+         * @description One step of a case: ``done``, ``skipped``, ``now`` or ``ahead``; a done one says who, when and how long.
+         */
+        StepOut: {
+            /** Id */
+            id: string;
+            /** Do */
+            do: string;
+            title: components["schemas"]["CaseWordsOut"];
+            help: components["schemas"]["CaseWordsOut"] | null;
+            /** Who */
+            who: string[];
+            /** Mine */
+            mine: boolean;
+            /** Optional */
+            optional: boolean;
+            /** Wait Hours */
+            wait_hours: number | null;
+            /** Minutes */
+            minutes: number | null;
+            /** Choices */
+            choices: components["schemas"]["ChoiceOut"][];
+            /** State */
+            state: string;
+            /** Choice */
+            choice: string | null;
+            /** By */
+            by: string | null;
+            /** At */
+            at: string | null;
+            /** Seconds */
+            seconds: number | null;
+            /** Worked Seconds */
+            worked_seconds: number | null;
+            /** Note */
+            note: string | null;
+        };
+        /**
+         * OpenIn
+         * @description A case to open on an order by hand.
+         */
+        OpenIn: {
+            /** Order Id */
+            order_id: number;
+            /** Type */
+            type: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * NoticePageOut
+         * @description The newest unread notices, and how many there are in all.
+         */
+        NoticePageOut: {
+            /** Rows */
+            rows: components["schemas"]["NoticeOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * NoticesReadIn
+         * @description Which notices were read, or all that there are.
+         */
+        NoticesReadIn: {
+            /** Ids */
+            ids?: number[];
+            /**
+             * All
+             * @default false
+             */
+            all: boolean;
+        };
+        /**
+         * SeenIn
+         * @description The version of the case that the person saw.
+         */
+        SeenIn: {
+            /** Version */
+            version: number;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * AssignIn
+         * @description Whose the orders are: a person's, a team's, or (neither) their tier's role again.
+         */
+        AssignIn: {
+            /** Orders */
+            orders: number[];
+            /** User */
+            user?: number | null;
+            /** Team */
+            team?: number | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * WaitIn
+         * @description Until when the customer is waited for; without it until somebody goes on.
+         */
+        WaitIn: {
+            /** Version */
+            version: number;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Until */
+            until?: string | null;
+        };
+        /**
+         * CauseIn
+         * @description The root cause.
+         */
+        CauseIn: {
+            /** Version */
+            version: number;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Cause */
+            cause: string;
+        };
+        /**
+         * StepIn
+         * @description A step that was done; what it needs depends on its ``do``.
+         */
+        StepIn: {
+            /** Version */
+            version: number;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Step */
+            step: string;
+            /** Choice */
+            choice?: string | null;
+            /** Cause */
+            cause?: string | null;
+            /**
+             * Skip
+             * @default false
+             */
+            skip: boolean;
+            /** Order Version */
+            order_version?: number | null;
+        };
+        /**
+         * ApproveIn
+         * @description A yes, for the order as the person saw it.
+         */
+        ApproveIn: {
+            /** Version */
+            version: number;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Order Version */
+            order_version?: number | null;
+        };
+        /**
+         * CloseIn
+         * @description How the case ended.
+         */
+        CloseIn: {
+            /** Version */
+            version: number;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Outcome
+             * @default solved
+             * @enum {string}
+             */
+            outcome: "solved" | "unfounded" | "unreachable";
+        };
+        /**
+         * AttachmentOut
+         * @description A file kept with an order.
+         */
+        AttachmentOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Size */
+            size: number;
+            by: components["schemas"]["PersonOut"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * CommentOut
+         * @description Something said to colleagues.
+         */
+        CommentOut: {
+            /** Id */
+            id: number;
+            /** Case Id */
+            case_id: number | null;
+            /** Text */
+            text: string;
+            /** Mentions */
+            mentions: components["schemas"]["PersonOut"][];
+            /** Attachments */
+            attachments: components["schemas"]["AttachmentOut"][];
+            by: components["schemas"]["PersonOut"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * ContactOut
+         * @description A try to reach the buyer.
+         */
+        ContactOut: {
+            /** Id */
+            id: number;
+            /** Order Id */
+            order_id: number;
+            /** Case Id */
+            case_id: number | null;
+            /** Channel */
+            channel: string;
+            /** Result */
+            result: string;
+            /** Note */
+            note: string;
+            /** Next Try At */
+            next_try_at: string | null;
+            by: components["schemas"]["PersonOut"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * OrderTalkOut
+         * @description What is said about an order and tried with its buyer; ``archive`` when it may be given up.
+         */
+        OrderTalkOut: {
+            /** Cases */
+            cases: components["schemas"]["CaseRowOut"][];
+            /** Contacts */
+            contacts: components["schemas"]["ContactOut"][];
+            /** Comments */
+            comments: components["schemas"]["CommentOut"][];
+            /** Archive */
+            archive: {
+                [key: string]: unknown;
+            } | null;
+            /** People */
+            people: components["schemas"]["PersonOut"][];
+        };
+        /**
+         * ContactIn
+         * @description A try to reach the buyer.
+         */
+        ContactIn: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "call" | "sms" | "chat" | "link";
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "reached" | "no_answer" | "refused" | "wrong_number" | "sent" | "callback";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Case Id */
+            case_id?: number | null;
+            /** Next Try At */
+            next_try_at?: string | null;
+        };
+        /**
+         * CommentIn
+         * @description Something said to colleagues; ``mentions`` are ids of those to be told.
+         */
+        CommentIn: {
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /** Mentions */
+            mentions?: number[];
+            /** Attachments */
+            attachments?: number[];
+            /** Case Id */
+            case_id?: number | null;
+        };
+        /**
+         * AddressOut
+         * @description An order's receiver in full, for the editor; ``heard`` is what the platform said since a correction.
+         */
+        AddressOut: {
+            /** Order Id */
+            order_id: number;
+            /** Version */
+            version: number;
+            /** Stage */
+            stage: string;
+            /** Receiver */
+            receiver: {
+                [key: string]: string | null;
+            };
+            /** Masked */
+            masked: boolean;
+            /** Missing */
+            missing: components["schemas"]["MissingOut"][];
+            /** Corrected By */
+            corrected_by: string | null;
+            /** Corrected At */
+            corrected_at: string | null;
+            /** Heard */
+            heard: {
+                [key: string]: string | null;
+            } | null;
+            /** Heard At */
+            heard_at: string | null;
+        };
+        /**
+         * MissingOut
+         * @description Something that an address lacks, in plain words.
+         */
+        MissingOut: {
+            /** Key */
+            key: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * LookIn
+         * @description Why the editor shows an address in full.
+         */
+        LookIn: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * AddressSavedOut
+         * @description The order after its receiver was put right.
+         */
+        AddressSavedOut: {
+            /** Order Id */
+            order_id: number;
+            /** Version */
+            version: number;
+            /** Stage */
+            stage: string;
+            /** Stage Before */
+            stage_before: string;
+        };
+        /**
+         * AddressIn
+         * @description The receiver that an order is to have, seen at ``version``.
+         */
+        AddressIn: {
+            /** Version */
+            version: number;
+            receiver: components["schemas"]["ReceiverIn"];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * ReceiverIn
+         * @description A receiver in its parts.
+         */
+        ReceiverIn: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Phone
+             * @default
+             */
+            phone: string;
+            /**
+             * Province
+             * @default
+             */
+            province: string;
+            /**
+             * City
+             * @default
+             */
+            city: string;
+            /**
+             * District
+             * @default
+             */
+            district: string;
+            /**
+             * Town
+             * @default
+             */
+            town: string;
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+        };
+        /**
+         * LookedOut
+         * @description A receiver in official names and what it lacks.
+         */
+        LookedOut: {
+            /** Receiver */
+            receiver: {
+                [key: string]: string | null;
+            };
+            /** Missing */
+            missing: components["schemas"]["MissingOut"][];
+        };
+        /**
+         * PastedIn
+         * @description A text in which somebody wrote an address.
+         */
+        PastedIn: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * CaseSetupOut
+         * @description The types and the causes.
+         */
+        CaseSetupOut: {
+            /** Types */
+            types: components["schemas"]["CaseTypeOut"][];
+            /** Causes */
+            causes: components["schemas"]["CauseOut"][];
+        };
+        /**
+         * CaseTypeOut
+         * @description One type: its owner role, limits in working seconds (null: none; -1: the same day) and the rules that open it.
+         */
+        CaseTypeOut: {
+            /** Key */
+            key: string;
+            title: components["schemas"]["CaseWordsOut"];
+            /** Owner */
+            owner: string;
+            /** Difficulty */
+            difficulty: number;
+            /** Respond Seconds */
+            respond_seconds: number | null;
+            /** Resolve Seconds */
+            resolve_seconds: number | null;
+            /** Cause Seconds */
+            cause_seconds: number | null;
+            /** Reasons */
+            reasons: string[];
+            /** Held */
+            held: boolean;
+            /** Sop Id */
+            sop_id: number;
+            /** Sop Version */
+            sop_version: number;
+        };
+        /**
+         * CauseAddIn
+         * @description A root cause to add.
+         */
+        CauseAddIn: {
+            /** Zh */
+            zh: string;
+            /**
+             * En
+             * @default
+             */
+            en: string;
+            /** Types */
+            types?: string[];
+        };
+        /**
+         * CauseChangeIn
+         * @description A root cause as it is to be; one that is not active is no longer offered.
+         */
+        CauseChangeIn: {
+            /** Zh */
+            zh: string;
+            /**
+             * En
+             * @default
+             */
+            en: string;
+            /** Types */
+            types?: string[];
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+        };
+        /**
+         * SopOut
+         * @description One version of the steps of a type; ``source`` is its YAML.
+         */
+        SopOut: {
+            /** Id */
+            id: number;
+            /** Type */
+            type: string;
+            /** Version */
+            version: number;
+            /** Live */
+            live: boolean;
+            title: components["schemas"]["CaseWordsOut"];
+            /** Steps */
+            steps: number;
+            /** Note */
+            note: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Source */
+            source: string;
+        };
+        /**
+         * SopIn
+         * @description Steps to publish for a type, made from version ``base``.
+         */
+        SopIn: {
+            /** Source */
+            source: string;
+            /** Base */
+            base: number;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * FaultOut
+         * @description Something wrong with an SOP.
+         */
+        FaultOut: {
+            /** Code */
+            code: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Advice Zh */
+            advice_zh: string;
+            /** Advice En */
+            advice_en: string;
+        };
+        /**
+         * SopCheckOut
+         * @description What is wrong with an SOP, and its steps when nothing is.
+         */
+        SopCheckOut: {
+            /** Faults */
+            faults: components["schemas"]["FaultOut"][];
+            /** Steps */
+            steps: components["schemas"]["CaseWordsOut"][];
+        };
+        /**
+         * SopCheckIn
+         * @description An SOP to check.
+         */
+        SopCheckIn: {
+            /** Source */
+            source: string;
+        };
+        /**
+         * StepTimeOut
+         * @description How long a step took: times done, median and 90 % in worked seconds.
+         */
+        StepTimeOut: {
+            /** Type */
+            type: string;
+            /** Step */
+            step: string;
+            /** Times */
+            times: number;
+            /** Median Seconds */
+            median_seconds: number;
+            /** P90 Seconds */
+            p90_seconds: number;
+        };
+        /**
          * BuiltInOut
          * @description A queue that every desk has, with its exact count.
          */
@@ -3788,6 +5975,8 @@ export interface components {
             amount_max?: number | string | null;
             /** Import */
             import?: number | null;
+            /** Incident */
+            incident?: number | null;
             /**
              * Queue
              * @default all
@@ -4229,23 +6418,6 @@ export interface components {
             kind: "time" | "stock" | "reply" | "refund";
         };
         /**
-         * AssignIn
-         * @description Whose the orders are: a person's, a team's, or (neither) their tier's role again.
-         */
-        AssignIn: {
-            /** Orders */
-            orders: number[];
-            /** User */
-            user?: number | null;
-            /** Team */
-            team?: number | null;
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
-        };
-        /**
          * HandOverIn
          * @description Move all that one person has to another.
          */
@@ -4302,6 +6474,155 @@ export interface components {
             p90: number;
         };
         /**
+         * DryRunOut
+         * @description Where today's waiting orders would go; nothing when the table has faults.
+         */
+        DryRunOut: {
+            /** Shares */
+            shares: components["schemas"]["RouteShareOut"][];
+            /** Faults */
+            faults: components["schemas"]["RouteFaultOut"][];
+        };
+        /**
+         * OutcomeOut
+         * @description So many orders came to this.
+         */
+        OutcomeOut: {
+            /** Outcome */
+            outcome: string;
+            text: components["schemas"]["WordsOut"];
+            /** Count */
+            count: number;
+        };
+        /**
+         * BulkIn
+         * @description One verdict on many orders.
+         */
+        BulkIn: {
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "release" | "hold" | "refuse" | "exception" | "review";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Hold
+             * @default time
+             * @enum {string}
+             */
+            hold: "time" | "stock" | "reply" | "refund";
+            /** Until */
+            until?: string | null;
+            select: components["schemas"]["SelectionIn"];
+        };
+        /**
+         * SelectionIn
+         * @description Which orders a bulk verdict is for: all that match, or the ones of ``orders`` among them.
+         */
+        SelectionIn: {
+            /** Stage */
+            stage?: string[];
+            /** Channel */
+            channel?: string[];
+            /** Shop */
+            shop?: number[];
+            /** Province */
+            province?: string[];
+            /** Tier */
+            tier?: string[];
+            /** Verdict */
+            verdict?: string[];
+            /** Owner Role */
+            owner_role?: string[];
+            /** Reason */
+            reason?: string[];
+            /**
+             * Overdue
+             * @default false
+             */
+            overdue: boolean;
+            /**
+             * Late
+             * @default false
+             */
+            late: boolean;
+            /** Due Within */
+            due_within?: number | null;
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /** Created From */
+            created_from?: string | null;
+            /** Created To */
+            created_to?: string | null;
+            /** Amount Min */
+            amount_min?: number | string | null;
+            /** Amount Max */
+            amount_max?: number | string | null;
+            /** Import */
+            import?: number | null;
+            /** Incident */
+            incident?: number | null;
+            /**
+             * Queue
+             * @default all
+             * @enum {string}
+             */
+            queue: "all" | "mine" | "team" | "asks" | "urgent" | "regular" | "exception" | "address" | "payment" | "overdue" | "escalated" | "back" | "parked" | "snoozed" | "leased" | "unassigned";
+            /** User */
+            user?: number | null;
+            /** Team */
+            team?: number | null;
+            /** Bulk */
+            bulk?: number | null;
+            /**
+             * Outcome
+             * @default
+             */
+            outcome: string;
+            /** Orders */
+            orders?: number[];
+        };
+        /**
+         * BulkOut
+         * @description A bulk run and how far it is.
+         */
+        BulkOut: {
+            /** Id */
+            id: number;
+            /** State */
+            state: string;
+            /** Verdict */
+            verdict: string;
+            /** Reason */
+            reason: string;
+            /** Query */
+            query: string;
+            /** Total */
+            total: number;
+            /** Done */
+            done: number;
+            /** Failed */
+            failed: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** By */
+            by: string;
+            /** Outcomes */
+            outcomes: components["schemas"]["OutcomeOut"][];
+        };
+        /**
          * SettingsOut
          * @description How the desk works; ``late_share`` is per mille, ``refuse_limit`` fen.
          */
@@ -4346,19 +6667,6 @@ export interface components {
             rows: components["schemas"]["NoticeOut"][];
             /** Total */
             total: number;
-        };
-        /**
-         * NoticesReadIn
-         * @description Which notices were read, or all that there are.
-         */
-        NoticesReadIn: {
-            /** Ids */
-            ids?: number[];
-            /**
-             * All
-             * @default false
-             */
-            all: boolean;
         };
         /**
          * BacktestOut
@@ -4578,6 +6886,207 @@ export interface components {
             limit: number;
         };
         /**
+         * AuditCountsOut
+         * @description Orders drawn, waiting to be looked at, released and looked at (and wrong), stopped and looked at (in vain).
+         */
+        AuditCountsOut: {
+            /** Drawn */
+            drawn: number;
+            /** Waiting */
+            waiting: number;
+            /** Looked At */
+            looked_at: number;
+            /** Wrong */
+            wrong: number;
+            /** Stopped */
+            stopped: number;
+            /** In Vain */
+            in_vain: number;
+        };
+        /**
+         * AuditSettingOut
+         * @description The same, and who set it.
+         */
+        AuditSettingOut: {
+            /** Share */
+            share: number;
+            /** Limit */
+            limit: number;
+            /** Controls */
+            controls: boolean;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+        };
+        /**
+         * AuditsOut
+         * @description What the sample says.
+         */
+        AuditsOut: {
+            setting: components["schemas"]["AuditSettingOut"];
+            counts: components["schemas"]["AuditCountsOut"];
+            /** Measured */
+            measured: components["schemas"]["MeasuredOut"][];
+        };
+        /**
+         * MeasuredOut
+         * @description One check, or all releases together (``rule`` empty); bounds are one-sided, 95 %.
+         */
+        MeasuredOut: {
+            /** Rule */
+            rule: string;
+            title: components["schemas"]["Said"] | null;
+            /** Looked At */
+            looked_at: number;
+            /** Wrong */
+            wrong: number;
+            /** Rate */
+            rate: number | null;
+            /** At Most */
+            at_most: number | null;
+            /** At Least */
+            at_least: number;
+            /** Evidence */
+            evidence: number;
+            /** Over */
+            over: boolean;
+        };
+        /**
+         * AuditSettingIn
+         * @description Share of orders to draw, and the defect rate that a check may have; parts of one.
+         */
+        AuditSettingIn: {
+            /** Share */
+            share: number;
+            /** Limit */
+            limit: number;
+            /** Controls */
+            controls: boolean;
+        };
+        /**
+         * AuditBlindOut
+         * @description An order to look at, without what was decided; ``rules`` are those that can be named.
+         */
+        AuditBlindOut: {
+            /** Id */
+            id: number;
+            /** Order */
+            order: {
+                [key: string]: unknown;
+            };
+            /** Lines */
+            lines: {
+                [key: string]: unknown;
+            }[];
+            /** Rules */
+            rules: components["schemas"]["NamedRuleOut"][];
+        };
+        /**
+         * AuditNextOut
+         * @description The next order to look at, and how many wait.
+         */
+        AuditNextOut: {
+            /** Waiting */
+            waiting: number;
+            audit: components["schemas"]["AuditBlindOut"] | null;
+        };
+        /**
+         * NamedRuleOut
+         * @description A rule that may stop an order.
+         */
+        NamedRuleOut: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            title: components["schemas"]["Said"];
+        };
+        /**
+         * AuditAnswerOut
+         * @description What had been decided, and what the answer led to.
+         */
+        AuditAnswerOut: {
+            /** Released */
+            released: boolean;
+            /** Agreed */
+            agreed: boolean;
+            /** Held */
+            held: boolean;
+            /** Paused */
+            paused: components["schemas"]["NamedRuleOut"][];
+        };
+        /**
+         * AuditAnswerIn
+         * @description Would you have released it? ``reason`` is needed with no, ``rule`` names the rule that should have stopped it.
+         */
+        AuditAnswerIn: {
+            /** Release */
+            release: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Rule
+             * @default
+             */
+            rule: string;
+        };
+        /**
+         * AnsweredOut
+         * @description An answer that differs from what was decided.
+         */
+        AnsweredOut: {
+            /** Id */
+            id: number;
+            /** Released */
+            released: boolean;
+            /** Rule */
+            rule: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Answered At
+             * Format: date-time
+             */
+            answered_at: string;
+            /** Answered By */
+            answered_by: string;
+            order: components["schemas"]["RowOut"];
+        };
+        /**
+         * PolicyNoticeOut
+         * @description Something that a policy's owner is told.
+         */
+        PolicyNoticeOut: {
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * NoticesSeenIn
+         * @description Notices that were seen.
+         */
+        NoticesSeenIn: {
+            /** Ids */
+            ids: number[];
+        };
+        /**
          * DraftRowOut
          * @description A draft in the list.
          */
@@ -4672,16 +7181,33 @@ export interface components {
             /** Same */
             same: boolean;
             /** Differences */
-            differences: components["schemas"]["DifferenceOut"][];
+            differences: components["schemas"]["PolicyDifferenceOut"][];
         };
         /**
-         * DifferenceOut
-         * @description An order on which the two differ.
+         * PolicyDifferenceOut
+         * @description One part of a policy that differs; ``before`` and ``after`` are conditions in words.
          */
-        DifferenceOut: {
-            live: components["schemas"]["VerdictOut"];
-            shadow: components["schemas"]["VerdictOut"];
-            order: components["schemas"]["RowOut"];
+        PolicyDifferenceOut: {
+            /** Kind */
+            kind: string;
+            /** Id */
+            id: string;
+            /** Change */
+            change: string;
+            title: components["schemas"]["Said"];
+            before: components["schemas"]["Said"] | null;
+            after: components["schemas"]["Said"] | null;
+        };
+        /**
+         * TextIn
+         * @description A policy's text.
+         */
+        TextIn: {
+            /**
+             * Source
+             * @description A policy as YAML text
+             */
+            source: string;
         };
         /**
          * LanguageOut
@@ -5038,17 +7564,6 @@ export interface components {
             value: number;
         };
         /**
-         * TextIn
-         * @description A policy's text.
-         */
-        TextIn: {
-            /**
-             * Source
-             * @description A policy as YAML text
-             */
-            source: string;
-        };
-        /**
          * FrontierOut
          * @description The frontier; ``chosen`` is the place of the point that reaches the target most safely.
          */
@@ -5240,6 +7755,8 @@ export interface components {
             approved_by: string;
             /** Shadow Since */
             shadow_since: string | null;
+            /** Shadow Skipped */
+            shadow_skipped: string;
             /** Starts At */
             starts_at: string | null;
             /** Ends At */
@@ -5261,6 +7778,15 @@ export interface components {
             source: string;
             /** Backtest */
             backtest: number;
+        };
+        /**
+         * ShadowDifferenceOut
+         * @description An order on which the two differ.
+         */
+        ShadowDifferenceOut: {
+            live: components["schemas"]["VerdictOut"];
+            shadow: components["schemas"]["VerdictOut"];
+            order: components["schemas"]["RowOut"];
         };
         /**
          * ShadowMoveOut
@@ -5286,7 +7812,7 @@ export interface components {
             /** Moves */
             moves: components["schemas"]["ShadowMoveOut"][];
             /** Differences */
-            differences: components["schemas"]["DifferenceOut"][];
+            differences: components["schemas"]["ShadowDifferenceOut"][];
         };
         /**
          * VerdictOut
@@ -5309,6 +7835,12 @@ export interface components {
             at?: string | null;
             /** Until */
             until?: string | null;
+            /**
+             * Skip Shadow
+             * @description Why it goes live without a shadow run
+             * @default
+             */
+            skip_shadow: string;
         };
         /**
          * PublicationOut
@@ -5381,6 +7913,242 @@ export interface components {
             created_by: string;
             /** Finished At */
             finished_at: string | null;
+        };
+        /**
+         * RuleSnoozeOut
+         * @description A snooze; ``shown`` says whom it is for, masked.
+         */
+        RuleSnoozeOut: {
+            /** Id */
+            id: number;
+            /** Rule */
+            rule: string;
+            title: components["schemas"]["Said"];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "buyer" | "receiver" | "sku";
+            /** Channel */
+            channel: string;
+            /** Shown */
+            shown: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Active */
+            active: boolean;
+            /** Created By */
+            created_by: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By */
+            ended_by: string;
+        };
+        /**
+         * RuleSnoozeIn
+         * @description Let a rule of the live policy not count for the buyer, the receiver or a SKU of an order until a moment.
+         */
+        RuleSnoozeIn: {
+            /** Order */
+            order: number;
+            /** Rule */
+            rule: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "buyer" | "receiver" | "sku";
+            /**
+             * Sku
+             * @default
+             */
+            sku: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * CountOut
+         * @description Decided orders that a rule selects, the unsafe ones, the share of safe ones and the least share not refuted.
+         */
+        CountOut: {
+            /** N */
+            n: number;
+            /** Bad */
+            bad: number;
+            /** Rate */
+            rate: number | null;
+            /** Bound */
+            bound: number;
+        };
+        /**
+         * FoundOut
+         * @description What a search found; ``lacking`` is how many more safe decisions a proof needs, ``look`` the how-manieth test.
+         */
+        FoundOut: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "proven" | "not_proven" | "no_rule" | "too_few" | "one_day";
+            /** Target */
+            target: number;
+            /** Confidence */
+            confidence?: number | null;
+            /** Look */
+            look?: number | null;
+            /** Decisions */
+            decisions: number;
+            /** Unsafe */
+            unsafe: number;
+            /** Recent */
+            recent: number;
+            earlier: components["schemas"]["PartOut"];
+            later: components["schemas"]["PartOut"];
+            /** Lacking */
+            lacking: number;
+            /** Rules */
+            rules: components["schemas"]["SuggestedOut"][];
+            set: components["schemas"]["SetOut"] | null;
+        };
+        /**
+         * PartOut
+         * @description Decisions of the earlier or the later days.
+         */
+        PartOut: {
+            /** N */
+            n: number;
+            /** Bad */
+            bad: number;
+            /** First */
+            first: string | null;
+            /** Last */
+            last: string | null;
+        };
+        /**
+         * SetOut
+         * @description Rules together on the later days; ``share`` of the decisions there, ``waiting``: orders that would go now.
+         */
+        SetOut: {
+            /** N */
+            n: number;
+            /** Bad */
+            bad: number;
+            /** Rate */
+            rate: number | null;
+            /** Bound */
+            bound: number;
+            /** Rules */
+            rules: number;
+            /** Share */
+            share: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * SuggestedOut
+         * @description One rule: ``checks`` would pass its orders, too; examples were released by hand, counter-examples were not.
+         */
+        SuggestedOut: {
+            /** Id */
+            id: string;
+            /** Condition */
+            condition: string;
+            text: components["schemas"]["Said"];
+            sentence: components["schemas"]["Said"];
+            /** Checks */
+            checks: string[];
+            earlier: components["schemas"]["CountOut"];
+            later: components["schemas"]["CountOut"];
+            /** Examples */
+            examples: number[];
+            /** Counters */
+            counters: number[];
+            /** Proven */
+            proven: boolean;
+        };
+        /**
+         * SuggestionOut
+         * @description A search and how far it is.
+         */
+        SuggestionOut: {
+            /** Id */
+            id: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "failed";
+            /** Hash */
+            hash: string;
+            /** Target */
+            target: number;
+            /** Since */
+            since: string | null;
+            /** Before */
+            before: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Finished At */
+            finished_at: string | null;
+            result: components["schemas"]["FoundOut"] | null;
+        };
+        /**
+         * SuggestIn
+         * @description What share of a rule's orders must be safe, and which period's decisions to look at (by the orders' creation).
+         */
+        SuggestIn: {
+            /**
+             * Target
+             * @default 0.99
+             */
+            target: number;
+            /** Since */
+            since?: string | null;
+            /** Before */
+            before?: string | null;
+        };
+        /**
+         * BehindIn
+         * @description Which orders of a rule.
+         */
+        BehindIn: {
+            /** Rule */
+            rule: string;
+            /**
+             * Safe
+             * @default true
+             */
+            safe: boolean;
+        };
+        /**
+         * SuggestedDraftIn
+         * @description The draft's name, and the rules to put into it.
+         */
+        SuggestedDraftIn: {
+            /** Name */
+            name: string;
+            /** Rules */
+            rules: string[];
         };
         /**
          * ColumnIO
@@ -5580,6 +8348,19 @@ export interface components {
             source: string;
             /** Backtest */
             backtest?: number | null;
+        };
+        /**
+         * SaveLiveIn
+         * @description What to call the live policy as a template.
+         */
+        SaveLiveIn: {
+            /** Name */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /**
          * ImpactOut
@@ -5895,6 +8676,72 @@ export interface components {
              * @default 8
              */
             concurrency: number;
+        };
+        /**
+         * AdapterOut
+         * @description A kind of interface and its settings.
+         */
+        AdapterOut: {
+            /** Id */
+            id: string;
+            label: components["schemas"]["PushWordsOut"];
+            /** Required */
+            required: string[];
+            /** Optional */
+            optional: string[];
+            /** Wants Secret */
+            wants_secret: boolean;
+        };
+        /**
+         * TriedOut
+         * @description What a test of a connection showed; ``detail`` holds the warehouse's own words.
+         */
+        TriedOut: {
+            /** Ok */
+            ok: boolean;
+            words: components["schemas"]["PushWordsOut"];
+            /** Detail */
+            detail: string;
+            /** Ms */
+            ms: number | null;
+        };
+        /**
+         * RouteFaultOut
+         * @description What is wrong with one row, counted from 1; 0 is the whole table.
+         */
+        RouteFaultOut: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Row */
+            row: number;
+        };
+        /**
+         * RouteShareOut
+         * @description How many orders one row would take: released ones, and those still under review.
+         */
+        RouteShareOut: {
+            /** Row */
+            row: number;
+            /** To */
+            to: string;
+            /** Released */
+            released: number;
+            /** Reviewed */
+            reviewed: number;
+            /** Examples */
+            examples: components["schemas"]["RoutedOut"][];
+        };
+        /**
+         * RoutedOut
+         * @description An order that a row of the table would take.
+         */
+        RoutedOut: {
+            /** Order Id */
+            order_id: number;
+            /** Order No */
+            order_no: string;
         };
         /**
          * RouteRow
@@ -6241,6 +9088,7 @@ export interface components {
          * @description Where the orders stand. ``by_stage`` covers all of them, the other shares the backlog.
          *
          *     ``late`` counts orders, cleared ones too, that have not left by the time promised to the buyer.
+         *     ``flow`` has the last 24 hours, hour by hour, the running one last.
          */
         BoardOut: {
             /**
@@ -6270,6 +9118,8 @@ export interface components {
             due: components["schemas"]["DueOut"];
             /** Late */
             late: number;
+            /** Flow */
+            flow: components["schemas"]["FlowOut"][];
         };
         /**
          * DueOut
@@ -6282,6 +9132,21 @@ export interface components {
             h12: number;
             /** H24 */
             h24: number;
+        };
+        /**
+         * FlowOut
+         * @description Orders that began to wait for us in the hour that starts at ``at``, and that stopped waiting.
+         */
+        FlowOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Came */
+            came: number;
+            /** Went */
+            went: number;
         };
         /**
          * OverdueOut
@@ -6302,6 +9167,283 @@ export interface components {
             id: string | null;
             /** Count */
             count: number;
+        };
+        /**
+         * IncidentsIn
+         * @description Which incidents.
+         */
+        IncidentsIn: {
+            /** Open */
+            open?: boolean | null;
+            /**
+             * Page
+             * @default 1
+             */
+            page: number;
+            /**
+             * Size
+             * @default 20
+             */
+            size: number;
+        };
+        /**
+         * IncidentOut
+         * @description A source that fell silent; ``behind`` of its orders still wait, the orders page lists them by ``incident``.
+         */
+        IncidentOut: {
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "shop" | "warehouse" | "carrier" | "relay";
+            /** Source */
+            source: string;
+            /** Name */
+            name: string;
+            /** Cause */
+            cause: string;
+            cause_words: components["schemas"]["SpokenOut"];
+            advice: components["schemas"]["SpokenOut"];
+            /** Detail */
+            detail: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Usual Seconds */
+            usual_seconds: number | null;
+            /** Allowed Seconds */
+            allowed_seconds: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Owner Role */
+            owner_role: string;
+            /** Behind */
+            behind: number;
+            /** Most */
+            most: number;
+            /** Taken Name */
+            taken_name: string;
+            /** Taken At */
+            taken_at: string | null;
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * End
+             * @enum {string}
+             */
+            end: "" | "returned" | "person" | "nothing_waits";
+            /** Note */
+            note: string;
+        };
+        /**
+         * IncidentsOut
+         * @description One page of incidents, and how many there are.
+         */
+        IncidentsOut: {
+            /** Rows */
+            rows: components["schemas"]["IncidentOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * SpokenOut
+         * @description A sentence in both languages.
+         */
+        SpokenOut: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * NoteIn
+         * @description Why.
+         */
+        NoteIn: {
+            /** Note */
+            note: string;
+        };
+        /**
+         * MovedOut
+         * @description How many orders it was done with.
+         */
+        MovedOut: {
+            /** Orders */
+            orders: number;
+        };
+        /**
+         * MoveIn
+         * @description Where the orders are to go.
+         */
+        MoveIn: {
+            /** Destination */
+            destination: number;
+        };
+        /**
+         * FeedOut
+         * @description How one source does: last voice, lag, the last hour against what is usual at this hour of the week.
+         */
+        FeedOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "shop" | "answers" | "returns" | "carrier";
+            /** Source */
+            source: string;
+            /** Name */
+            name: string;
+            /** Of */
+            of: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Lag Seconds */
+            lag_seconds: number;
+            /** Last Hour */
+            last_hour: number;
+            /** Usual Hour */
+            usual_hour: number | null;
+            /** Incident */
+            incident: number | null;
+        };
+        /**
+         * DifferencesIn
+         * @description Which differences.
+         */
+        DifferencesIn: {
+            /**
+             * State
+             * @default open
+             * @enum {string}
+             */
+            state: "open" | "settled" | "gone";
+            /** Book */
+            book?: ("warehouse" | "bill") | null;
+            /**
+             * Page
+             * @default 1
+             */
+            page: number;
+            /**
+             * Size
+             * @default 20
+             */
+            size: number;
+        };
+        /**
+         * DifferenceOut
+         * @description What our ledger and another's books say differently of one order; ``amount`` is fen.
+         */
+        DifferenceOut: {
+            /** Id */
+            id: number;
+            /**
+             * Book
+             * @enum {string}
+             */
+            book: "warehouse" | "bill";
+            /** Name */
+            name: string;
+            /** Order Id */
+            order_id: number;
+            /** Order No */
+            order_no: string;
+            /** Channel */
+            channel: string;
+            /** Shop */
+            shop: string;
+            /** Stage */
+            stage: string;
+            /** Kind */
+            kind: string;
+            what: components["schemas"]["SpokenOut"];
+            ours: components["schemas"]["SpokenOut"];
+            theirs: components["schemas"]["SpokenOut"];
+            /** Amount */
+            amount: number | null;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /** Vanished At */
+            vanished_at: string | null;
+            /** Settled Name */
+            settled_name: string;
+            /** Settled At */
+            settled_at: string | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * DifferencesOut
+         * @description One page of differences, and how many there are.
+         */
+        DifferencesOut: {
+            /** Rows */
+            rows: components["schemas"]["DifferenceOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * SettleDifferencesIn
+         * @description Which differences are settled, and why that is right.
+         */
+        SettleDifferencesIn: {
+            /** Ids */
+            ids: number[];
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ReconciliationOut
+         * @description One comparison: how many orders were compared, not answered for, caught up, found to differ, and agree again.
+         */
+        ReconciliationOut: {
+            /** Id */
+            id: number;
+            /**
+             * Book
+             * @enum {string}
+             */
+            book: "warehouse" | "bill";
+            /** Name */
+            name: string;
+            /** Compared */
+            compared: number;
+            /** Unanswered */
+            unanswered: number;
+            /** Caught Up */
+            caught_up: number;
+            /** Found */
+            found: number;
+            /** Vanished */
+            vanished: number;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /**
+             * Ended At
+             * Format: date-time
+             */
+            ended_at: string;
         };
     };
     responses: never;
@@ -6524,6 +9666,7 @@ export interface operations {
                 amount_min?: number | string | null;
                 amount_max?: number | string | null;
                 import?: number | null;
+                incident?: number | null;
                 sort?: string;
                 page?: number;
                 size?: number;
@@ -7328,6 +10471,722 @@ export interface operations {
             };
         };
     };
+    qingdan_cases_api_cases_list_cases: {
+        parameters: {
+            query?: {
+                state?: string[];
+                type?: string[];
+                role?: string[];
+                owner?: "me" | "nobody" | "my_roles" | "my_approval" | "";
+                late?: boolean;
+                q?: string;
+                sort?: string;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePageOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_cases_open_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_cases_list_case_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticePageOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_cases_read_case_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticesReadIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticePageOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_cases_get_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_cases_take_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_cases_assign_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_cases_wait_for_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaitIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_cases_resume_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_cases_pin_cause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CauseIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_cases_do_case_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_cases_approve_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_cases_refuse_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_cases_close_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_cases_reopen_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_orders_get_order_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderTalkOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_orders_add_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_orders_add_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_orders_show_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_orders_save_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressSavedOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_orders_parse_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PastedIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookedOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_orders_check_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiverIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookedOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_setup_get_case_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseSetupOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_setup_add_cause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CauseAddIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CauseOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_setup_change_cause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cause_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CauseChangeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CauseOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_setup_list_sops: {
+        parameters: {
+            query?: {
+                type?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SopOut"][];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_setup_publish_sop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SopIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SopOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_setup_check_sop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SopCheckIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SopCheckOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_setup_step_times: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepTimeOut"][];
+                };
+            };
+        };
+    };
     qingdan_desk_api_list_queues: {
         parameters: {
             query?: never;
@@ -7412,6 +11271,7 @@ export interface operations {
                 amount_min?: number | string | null;
                 amount_max?: number | string | null;
                 import?: number | null;
+                incident?: number | null;
                 queue?: "all" | "mine" | "team" | "asks" | "urgent" | "regular" | "exception" | "address" | "payment" | "overdue" | "escalated" | "back" | "parked" | "snoozed" | "leased" | "unassigned";
                 user?: number | null;
                 team?: number | null;
@@ -7842,6 +11702,140 @@ export interface operations {
             };
         };
     };
+    qingdan_desk_api_try_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_list_bulks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"][];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_start_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_get_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bulk_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_cancel_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bulk_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+        };
+    };
+    qingdan_desk_api_resume_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bulk_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+        };
+    };
     qingdan_desk_api_get_settings: {
         parameters: {
             query?: never;
@@ -8028,6 +12022,160 @@ export interface operations {
             };
         };
     };
+    qingdan_policies_api_audits_get_audits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditsOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_audits_set_audits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuditSettingIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditSettingOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_audits_next_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditNextOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_audits_answer_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuditAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditAnswerOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_audits_list_answers: {
+        parameters: {
+            query?: {
+                rule?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnsweredOut"][];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_audits_list_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyNoticeOut"][];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_audits_read_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticesSeenIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     qingdan_policies_api_drafts_list_drafts: {
         parameters: {
             query?: never;
@@ -8137,6 +12285,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    qingdan_policies_api_drafts_compare_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparedOut"];
+                };
             };
         };
     };
@@ -8646,6 +12818,189 @@ export interface operations {
             };
         };
     };
+    qingdan_policies_api_snoozes_list_snoozes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSnoozeOut"][];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_snoozes_create_snooze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSnoozeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSnoozeOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_snoozes_end_snooze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snooze_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSnoozeOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_suggestions_list_suggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionOut"][];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_suggestions_create_suggestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_suggestions_get_suggestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                suggestion_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_suggestions_get_suggestion_orders: {
+        parameters: {
+            query: {
+                rule: string;
+                safe?: boolean;
+            };
+            header?: never;
+            path: {
+                suggestion_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowOut"][];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_suggestions_draft_suggestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                suggestion_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestedDraftIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+        };
+    };
     qingdan_policies_api_tables_read_grid: {
         parameters: {
             query?: never;
@@ -8786,6 +13141,30 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SaveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_templates_save_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveLiveIn"];
             };
         };
         responses: {
@@ -9004,6 +13383,72 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    qingdan_fulfilment_api_list_adapters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdapterOut"][];
+                };
+            };
+        };
+    };
+    qingdan_fulfilment_api_test_warehouse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                warehouse_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedOut"];
+                };
+            };
+        };
+    };
+    qingdan_fulfilment_api_dry_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoutingOut"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunOut"];
+                };
             };
         };
     };
@@ -9226,6 +13671,233 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["BoardOut"];
                 };
+            };
+        };
+    };
+    qingdan_oversight_api_list_incidents: {
+        parameters: {
+            query?: {
+                open?: boolean | null;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentsOut"];
+                };
+            };
+        };
+    };
+    qingdan_oversight_api_take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentOut"];
+                };
+            };
+        };
+    };
+    qingdan_oversight_api_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentOut"];
+                };
+            };
+        };
+    };
+    qingdan_oversight_api_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovedOut"];
+                };
+            };
+        };
+    };
+    qingdan_oversight_api_elsewhere: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovedOut"];
+                };
+            };
+        };
+    };
+    qingdan_oversight_api_feeds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedOut"][];
+                };
+            };
+        };
+    };
+    qingdan_oversight_api_list_differences: {
+        parameters: {
+            query?: {
+                state?: "open" | "settled" | "gone";
+                book?: ("warehouse" | "bill") | null;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferencesOut"];
+                };
+            };
+        };
+    };
+    qingdan_oversight_api_settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleDifferencesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceOut"][];
+                };
+            };
+        };
+    };
+    qingdan_oversight_api_list_reconciliations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationOut"][];
+                };
+            };
+        };
+    };
+    qingdan_oversight_api_reconcile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
