@@ -49,7 +49,6 @@ INSTALLED_APPS = [
     "qingdan.finance",
     "qingdan.cases",
     "qingdan.desk",
-    "qingdan.cases",
     "qingdan.alerts",
     "qingdan.oversight",
 ]
