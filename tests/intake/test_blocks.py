@@ -8,7 +8,7 @@ import export_files as exports
 import polars as pl
 import pytest
 
-from qingdan.core.features import Known
+from qingdan.core.features import RECEIVERS_SCHEMA, RETURNS_SCHEMA, Known
 from qingdan.core.message import Message
 from qingdan.intake.assembling import Tuning
 from qingdan.intake.batch import Batch, read_batch
@@ -58,10 +58,8 @@ def test_a_drop_of_all_platforms_with_facts_of_the_store(tmp_path: Path) -> None
     others = batch.orders.tail(40).with_columns(order_no="X" + pl.col("order_no"))
     known = pl.concat([some, others])
     facts = Known(
-        returns=known.filter(pl.col("buyer_token").is_not_null()).select(
-            "channel", "order_no", "buyer_token", "created_at"
-        ),
-        receivers=known.drop_nulls("receiver_key").select("channel", "order_no", "receiver_key"),
+        returns=known.filter(pl.col("buyer_token").is_not_null()).select(list(RETURNS_SCHEMA)),
+        receivers=known.drop_nulls("receiver_key").select(list(RECEIVERS_SCHEMA)),
     )
     assert_the_same(paths, spool, known=facts)
 

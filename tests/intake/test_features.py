@@ -122,3 +122,35 @@ def test_pieces_kinds_and_titles_come_from_the_lines_without_gifts(tmp_path: Pat
     batch = read_batch([path], as_of=AS_OF)
     assert batch.orders.select("item_count", "kind_count", "goods_title").rows() == [(3, 1, "保温杯"), (1, 1, "保温杯")]
     assert batch.lines.filter("gift").select("title", "quantity").rows() == [("杯刷", 2)]
+
+
+def test_what_waiting_orders_have_in_common_is_counted_and_nobody_shares_what_is_hidden() -> None:
+    minute = AS_OF - timedelta(hours=2)
+    told: list[dict[str, object]] = [
+        {"receiver_phone": "13800000000", "buyer_token": "甲", "created_at": minute, "paid_amount": 990},
+        {"receiver_phone": "86-13800000000", "buyer_token": "乙", "created_at": minute, "paid_amount": 990},
+        {"receiver_phone": "138****0000", "buyer_token": "甲", "created_at": minute + timedelta(minutes=5)},
+        {"receiver_phone": "138****0000", "created_at": minute + timedelta(seconds=1), "platform_state": "shipped"},
+    ]
+    made = _with([{"order_no": f"{n:04d}", **one} for n, one in enumerate(told)])
+    assert made["same_phone_count"].to_list() == [2, 2, 1, 1]
+    assert made["same_buyer_count"].to_list() == [2, 1, 2, 1]
+    assert made["same_minute_count"].to_list() == [2, 2, 1, 2]
+    assert made["same_amount_count"].to_list() == [2, 2, 1, 1]
+
+    waiting = made.head(1).with_columns(order_no=pl.lit("stored")).select(list(features.RECEIVERS_SCHEMA))
+    again = _with([{"order_no": "0000", **told[0]}], Known(receivers=pl.concat([waiting, waiting.clear()])))
+    assert again.select(f"same_{sign}_count" for sign in features.SIGNS).row(0) == (2, 2, 2, 2)
+
+
+def test_refunds_of_a_receiver_are_counted_whoever_bought() -> None:
+    place: dict[str, object] = {"receiver_phone": "13800000000", "address": "景田北一街12号", "created_at": AS_OF}
+    made = _with(
+        [
+            {"order_no": "0001", **place, "buyer_token": "甲", "refund_state": "success"},
+            {"order_no": "0002", **place, "buyer_token": "乙", "refund_state": "success"},
+            {"order_no": "0003", **place, "buyer_token": "丙"},
+        ]
+    )
+    assert made["receiver_refunds_30d"].to_list() == [1, 1, 2]
+    assert made["returns_30d"].to_list() == [0, 0, 0]

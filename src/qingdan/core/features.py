@@ -19,8 +19,16 @@ WINDOW: Final = timedelta(days=30)
 TITLE_LENGTH: Final = 200
 
 _IDENTITY: Final = {"channel": ORDER_SCHEMA["channel"], "order_no": pl.String()}
-RETURNS_SCHEMA: Final = {**_IDENTITY, "buyer_token": pl.String(), "created_at": TIME}
-RECEIVERS_SCHEMA: Final = {**_IDENTITY, "receiver_key": pl.String()}
+RETURNS_SCHEMA: Final = {**_IDENTITY, "buyer_token": pl.String(), "receiver_key": pl.String(), "created_at": TIME}
+RECEIVERS_SCHEMA: Final = {
+    **_IDENTITY,
+    "shop": pl.String(),
+    "receiver_key": pl.String(),
+    "receiver_phone": pl.String(),
+    "buyer_token": pl.String(),
+    "paid_amount": pl.Int64(),
+    "created_at": TIME,
+}
 USUAL_SCHEMA: Final = {"channel": ORDER_SCHEMA["channel"], "shop": pl.String(), "usual_amount": pl.Int64()}
 
 
@@ -40,6 +48,9 @@ class Known:
 
 NOTHING_KNOWN: Final = Known()
 _SHOP: Final = ("channel", "shop")
+SIGNS: Final = ("phone", "buyer", "minute", "amount")
+"""What else orders may have in common; each is counted as ``same_<sign>_count``."""
+_SEED: Final = 20_251_111
 
 
 def with_features(
@@ -69,9 +80,9 @@ def with_own_features(orders: pl.DataFrame, *, remote: tuple[str, ...]) -> pl.Da
 class Facts:
     """What orders tell of each other, a few columns a row.
 
-    ``waiting``: ``receiver_key`` of orders waiting to ship; ``refunded``: ``channel`` and ``buyer_token`` of refunded
-    orders of the last 30 days; ``paid``: channel, shop and amount. The store's facts that the batch does not have are
-    in the first two.
+    ``waiting``: ``receiver_key`` and ``SIGNS`` (as hashes of this run) of orders waiting to ship; ``refunded``:
+    ``channel``, ``buyer_token`` and ``receiver_key`` of refunded orders of the last 30 days; ``paid``: channel, shop and
+    amount. The store's facts that the batch does not have are in the first two.
     """
 
     waiting: pl.DataFrame
@@ -81,10 +92,12 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Across:
-    """``Facts`` of a whole batch, added up: how often each receiver and buyer, and each shop's usual amount."""
+    """``Facts`` of a whole batch, added up: how often each receiver, sign and buyer, and each shop's usual amount."""
 
     receivers: pl.DataFrame
+    signs: dict[str, pl.DataFrame]
     buyers: pl.DataFrame
+    refunds: pl.DataFrame
     usual: pl.DataFrame
 
 
@@ -95,14 +108,15 @@ def facts_of(orders: pl.DataFrame, *, as_of: datetime, known: Known) -> Facts:
     goes with one part only.
     """
     recent = pl.col("created_at").is_between(as_of - WINDOW, as_of)
-    waiting = orders.filter(pl.col("platform_state") == "waiting").select("receiver_key")
-    refunded = orders.filter(recent & _refunded()).select("channel", "buyer_token")
+    told = ("receiver_key", *_signs())
+    waiting = orders.filter(pl.col("platform_state") == "waiting").select(told)
+    columns = ("channel", "buyer_token", "receiver_key")
+    refunded = orders.filter(recent & (pl.col("refund_state") == "success")).select(columns)
     if known.receivers.height:
-        waiting = pl.concat([waiting, _others(known.receivers, orders).select("receiver_key")])
+        waiting = pl.concat([waiting, _others(known.receivers, orders).select(told)])
     if known.returns.height:
-        more = _others(known.returns, orders).filter(recent)
-        refunded = pl.concat([refunded, more.select("channel", "buyer_token")])
-    return Facts(waiting.drop_nulls(), refunded, orders.select("channel", "shop", "paid_amount"))
+        refunded = pl.concat([refunded, _others(known.returns, orders).filter(recent).select(columns)])
+    return Facts(waiting, refunded, orders.select("channel", "shop", "paid_amount"))
 
 
 def gathered(facts: Sequence[Facts], known: Known) -> Across:
@@ -115,8 +129,10 @@ def gathered(facts: Sequence[Facts], known: Known) -> Across:
     if known.usual.height:
         usual = usual.join(known.usual, on=_SHOP, how="left").with_columns(usual=pl.coalesce("usual_amount", "usual"))
     return Across(
-        receivers=waiting.group_by("receiver_key").agg(count).filter(pl.col("n") > 1),
-        buyers=refunded.group_by("channel", "buyer_token").agg(count),
+        receivers=_more_than_one(waiting, "receiver_key"),
+        signs={sign: _more_than_one(waiting, sign) for sign in SIGNS},
+        buyers=refunded.drop_nulls("buyer_token").group_by("channel", "buyer_token").agg(count),
+        refunds=refunded.drop_nulls("receiver_key").group_by("receiver_key").agg(count),
         usual=usual.select(*_SHOP, "usual"),
     )
 
@@ -124,19 +140,56 @@ def gathered(facts: Sequence[Facts], known: Known) -> Across:
 def with_batch(orders: pl.DataFrame, across: Across, *, as_of: datetime) -> pl.DataFrame:
     """Add the features that look at the rest of the batch and at the store.
 
-    ``same_receiver_count``: orders waiting to ship to the receiver, at least 1. ``returns_30d``: other refunded orders
-    of the buyer on this channel, created in the 30 days before ``as_of``. ``amount_vs_usual``: paid amount in percent
-    of the shop's median.
+    ``same_receiver_count``: orders waiting to ship to the receiver, at least 1; ``same_phone_count``,
+    ``same_buyer_count``, ``same_minute_count`` and ``same_amount_count``: likewise by phone, by the buyer on this
+    channel, by the shop and the minute, by the shop, the amount and the hour. ``returns_30d``: other refunded orders of
+    the buyer on this channel, created in the 30 days before ``as_of``; ``receiver_refunds_30d``: of the receiver,
+    whoever bought. ``amount_vs_usual``: paid amount in percent of the shop's median.
     """
     same = _looked_up(orders, across.receivers, ["receiver_key"])["n"].fill_null(1)
+    own = orders.select(_signs())
+    counts = [
+        _looked_up(own, across.signs[sign], [sign])["n"].fill_null(1).alias(f"same_{sign}_count") for sign in SIGNS
+    ]
+    refunds = _looked_up(orders, across.refunds, ["receiver_key"])["n"].fill_null(0)
     returns = _looked_up(orders, across.buyers, ["channel", "buyer_token"])["n"].fill_null(0)
     median = _looked_up(orders, across.usual, _SHOP)["usual"]
     recent = pl.col("created_at").is_between(as_of - WINDOW, as_of)
+    refunded_here = recent & (pl.col("refund_state") == "success") & pl.col("receiver_key").is_not_null()
     return orders.with_columns(
+        *counts,
+        receiver_refunds_30d=pl.lit(refunds) - refunded_here.fill_null(value=False).cast(pl.Int64),
         same_receiver_count=same,
         returns_30d=pl.lit(returns) - (recent & _refunded()).fill_null(value=False).cast(pl.Int64),
         amount_vs_usual=pl.when(pl.lit(median) > 0).then(pl.col("paid_amount") * 100 // pl.lit(median)),
     )
+
+
+def _signs() -> list[pl.Expr]:
+    """Return what orders may have in common beside the receiver, each as a number of this run; null when not known.
+
+    A phone that the platform masked, or that stands for all buyers, is nobody's.
+    """
+    phone = pl.col("receiver_phone").str.strip_prefix("86-")
+    own = phone.is_not_null() & ~phone.str.contains("*", literal=True)
+    buyer = pl.struct(pl.col("channel").cast(pl.String), "buyer_token")
+    shop = (pl.col("channel").cast(pl.String), pl.col("shop"))
+    minute = pl.struct(*shop, pl.col("created_at").dt.truncate("1m").alias("at"))
+    amount = pl.struct(*shop, "paid_amount", pl.col("created_at").dt.truncate("1h").alias("at"))
+    timed, paid = pl.col("created_at").is_not_null(), pl.col("paid_amount") > 0
+    told = {
+        "phone": (own, phone),
+        "buyer": (pl.col("buyer_token").is_not_null(), buyer),
+        "minute": (timed, minute),
+        "amount": (timed & paid, amount),
+    }
+    return [pl.when(known).then(key.hash(_SEED)).alias(sign) for sign, (known, key) in told.items()]
+
+
+def _more_than_one(waiting: pl.DataFrame, key: str) -> pl.DataFrame:
+    """Count the keys that several orders have; the others need no row."""
+    counted = waiting.select(key).drop_nulls().group_by(key).agg(pl.len().cast(pl.Int64).alias("n"))
+    return counted.filter(pl.col("n") > 1)
 
 
 def _refunded() -> pl.Expr:

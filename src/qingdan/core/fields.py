@@ -420,6 +420,16 @@ CATALOGUE: Final[tuple[Field, ...]] = (
         source=_S.FEATURE,
         default=1,
     ),
+    *(
+        Field(id, _T.INT, zh, en, _G.FEATURES, source=_S.FEATURE, default=given)
+        for id, zh, en, given in (
+            ("same_phone_count", "同电话订单数", "Orders with this phone", 1),
+            ("same_buyer_count", "同买家订单数", "Orders of this buyer", 1),
+            ("same_minute_count", "同店同分钟订单数", "Orders of the shop in this minute", 1),
+            ("same_amount_count", "同店同额订单数", "Orders of the shop with this amount in this hour", 1),
+            ("receiver_refunds_30d", "同收货人近30天退款", "Refunds of this receiver in 30 days", 0),
+        )
+    ),
     Field(
         "amount_vs_usual",
         _T.INT,

@@ -23,6 +23,7 @@ from qingdan.orders.actors import Actor
 from qingdan.orders.alone import alone
 from qingdan.policies.actions import ensure_live
 from qingdan.policies.queries import compiled
+from qingdan.policies.snoozed import marked
 
 CHUNK: Final = 5_000
 _LOCK: Final = 0x71D3
@@ -54,7 +55,7 @@ def _run(change: Change) -> None:
     version = ensure_live(change.merchant_id)
     policy = compiled(version.source)
     now = timezone.now()
-    known = stored.known_facts(change.merchant_id, now).returns
+    known = stored.known_facts(change.merchant_id, now).returns.drop_nulls("buyer_token")
     Change.objects.filter(pk=change.pk).update(orders=0, orders_done=0, orders_changed=0)
     reason = REVIEWED.text("zh", {"list": LISTS[Kind(change.kind)].zh})
     for waiting in _chunks(change.merchant_id):
@@ -63,7 +64,8 @@ def _run(change: Change) -> None:
         if concerned.height:
             base = concerned.with_columns(returns_30d=_returns(concerned, known, now))
             fresh = queries.with_facts(base, change.merchant_id, now)
-            reviewed = review(fresh.select(list(ORDER_SCHEMA)), policy, as_of=now, zone=settings.SHOP_ZONE)
+            facts = marked(change.merchant_id, fresh.select("id", *ORDER_SCHEMA), now).drop("id")
+            reviewed = review(facts, policy, as_of=now, zone=settings.SHOP_ZONE)
             changed = orders.rereview(
                 reviewed.hstack(fresh.select(list(_ALSO))),
                 merchant=change.merchant_id,

@@ -64,6 +64,22 @@ def lines(order_ids: pl.Series) -> pl.DataFrame:
         return copy_out(cursor, columns, rest, [order_ids.to_list()])
 
 
+def with_other_lines(merchant: int, lines: pl.DataFrame) -> pl.DataFrame:
+    """Fetch the keys of the orders that have stored lines besides ``lines`` (channel, order_no, line_no)."""
+    columns = {name: (sql.Identifier("o", name), LINE_SCHEMA[name]) for name in KEY}
+    rest = sql.SQL(
+        "FROM (SELECT DISTINCT channel, order_no FROM unnest(%s::text[], %s::text[]) AS c (channel, order_no)) AS k "
+        "JOIN orders_order AS o ON o.merchant_id = %s AND o.channel = k.channel AND o.order_no = k.order_no "
+        "JOIN orders_orderline AS l ON l.order_id = o.id "
+        "LEFT JOIN unnest(%s::text[], %s::text[], %s::text[]) AS c (channel, order_no, line_no) "
+        "ON c.channel = o.channel AND c.order_no = o.order_no AND c.line_no = l.line_no WHERE c.line_no IS NULL"
+    )
+    channels, numbers = lines["channel"].cast(pl.String).to_list(), lines["order_no"].to_list()
+    params = [channels, numbers, merchant, channels, numbers, lines["line_no"].to_list()]
+    with connection.cursor() as cursor:
+        return copy_out(cursor, columns, rest, params).unique()
+
+
 def open_refunds(merchant: int) -> pl.DataFrame:
     """Fetch the orders of which a stored line has an open refund: channel, order_no, ``refund_state``."""
     columns = {name: (_column(name), ORDER_SCHEMA[name]) for name in (*KEY, "refund_state")}
@@ -83,7 +99,10 @@ def known_facts(merchant: int, as_of: dt.datetime) -> Known:
             cursor,
             {name: (_column(name), dtype) for name, dtype in RETURNS_SCHEMA.items()},
             _FROM
-            + sql.SQL("o.refund_state = 'success' AND o.buyer_token IS NOT NULL AND o.created_at BETWEEN %s AND %s"),
+            + sql.SQL(
+                "o.refund_state = 'success' AND (o.buyer_token IS NOT NULL OR o.receiver_key IS NOT NULL) "
+                "AND o.created_at BETWEEN %s AND %s"
+            ),
             [merchant, since, as_of],
         )
         receivers = copy_out(
