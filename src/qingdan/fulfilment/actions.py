@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from qingdan.core.lifecycle import Stage
 from qingdan.core.message import Message, Words
-from qingdan.fulfilment import messages
+from qingdan.fulfilment import messages, standing
 from qingdan.fulfilment.adapters import ADAPTERS, REQUIRED, seal_row
 from qingdan.fulfilment.models import Destination, Push, Routing
 from qingdan.fulfilment.routing import RoutingError, read_rows
@@ -41,6 +41,10 @@ class FulfilmentError(Exception):
 
 class NoSuchPushError(FulfilmentError):
     """The merchant has no such push."""
+
+
+class NoSuchWarehouseError(NoSuchPushError):
+    """The merchant has no such warehouse."""
 
 
 class NotNowError(FulfilmentError):
@@ -189,6 +193,14 @@ def save_destination(
             made.secret = seal(secret, seal_row(made.pk))
             made.save(update_fields=["secret"])
     return made
+
+
+def test_destination(merchant: int, destination_id: int) -> standing.Tried:
+    """Try whether a saved destination can be reached and knows our key; nothing is sent to be shipped."""
+    found = Destination.objects.filter(merchant_id=merchant, pk=destination_id).first()
+    if found is None:
+        raise NoSuchWarehouseError(messages.NO_SUCH_WAREHOUSE)
+    return standing.test(found)
 
 
 def publish_routing(merchant: int, rows: Sequence[Mapping[str, Any]], actor: Actor) -> Routing:

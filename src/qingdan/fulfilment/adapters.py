@@ -42,6 +42,16 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "release_list": ("folder",),
 }
 """Settings that a destination of each kind must have."""
+OPTIONAL: Final[dict[str, tuple[str, ...]]] = {
+    "qimen": ("logistics_code", "version", "batch_size"),
+    "wangdian": ("warehouse_no", "batch_size"),
+    "wangdian_enterprise": ("warehouse_no", "sign_length"),
+    "jushuitan": ("wms_co_id", "batch_size"),
+    "webhook": ("query_url",),
+    "file_drop": ("format", "batch_size"),
+    "release_list": ("format", "batch_size"),
+}
+"""Settings that a destination of each kind may have beside them."""
 
 
 def seal_row(destination: int) -> str:

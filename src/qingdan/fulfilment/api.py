@@ -159,6 +159,55 @@ class RoutingOut(Schema):
     rows: list[RouteRow]
 
 
+class AdapterOut(Schema):
+    """A kind of interface and its settings."""
+
+    id: str
+    label: PushWordsOut
+    required: list[str]
+    optional: list[str]
+    wants_secret: bool
+
+
+class TriedOut(Schema):
+    """What a test of a connection showed; ``detail`` holds the warehouse's own words."""
+
+    ok: bool
+    words: PushWordsOut
+    detail: str
+    ms: int | None
+
+
+class RoutedOut(Schema):
+    """An order that a row of the table would take."""
+
+    order_id: int
+    order_no: str
+
+
+class RouteShareOut(Schema):
+    """How many orders one row would take: released ones, and those still under review."""
+
+    row: int
+    to: str
+    released: int
+    reviewed: int
+    examples: list[RoutedOut]
+
+
+class RouteFaultOut(PushWordsOut):
+    """What is wrong with one row, counted from 1; 0 is the whole table."""
+
+    row: int
+
+
+class DryRunOut(Schema):
+    """Where today's waiting orders would go; nothing when the table has faults."""
+
+    shares: list[RouteShareOut]
+    faults: list[RouteFaultOut]
+
+
 @router.get("", auth=Needs(Right.PUSHES_VIEW), response=PushesOut)
 def list_pushes(request: Request, query: Query[PushesIn]) -> dict[str, Any]:
     """List one page of pushes in one state: live ones in their turn, ended ones the latest first."""
@@ -204,6 +253,24 @@ def save_warehouse(request: Request, body: WarehouseIn) -> tuple[int, None]:
     """Connect a warehouse, or change the one of that name."""
     actions.save_destination(request.auth.merchant_id, **body.model_dump())
     return 204, None
+
+
+@router.get("/adapters", auth=Needs(Right.WAREHOUSES_EDIT), response=list[AdapterOut])
+def list_adapters(request: Request) -> list[dict[str, Any]]:  # noqa: ARG001 - the same for everybody
+    """List the kinds of interface with the settings that each asks for."""
+    return queries.adapters()
+
+
+@router.post("/warehouses/{int:warehouse_id}/test", auth=Needs(Right.WAREHOUSES_EDIT), response=TriedOut)
+def test_warehouse(request: Request, warehouse_id: int) -> dict[str, Any]:
+    """Try whether a saved warehouse can be reached and knows our key; nothing is sent to be shipped."""
+    return queries.tried(actions.test_destination(request.auth.merchant_id, warehouse_id))
+
+
+@router.post("/routing/dry-run", auth=Needs(Right.WAREHOUSES_EDIT), response=DryRunOut)
+def dry_run(request: Request, body: RoutingOut) -> dict[str, Any]:
+    """Return where the orders that wait today would go by a table that is not published, or its faults row by row."""
+    return queries.dry_run(request.auth.merchant_id, [row.model_dump() for row in body.rows])
 
 
 @router.get("/routing", auth=Needs(Right.PUSHES_VIEW), response=RoutingOut)

@@ -63,6 +63,26 @@ NO_SUCH_PUSH: Final = Message(
     Words("没有找到这次推送。", "There is no such push."),
     Words("请刷新推送页面。", "Reload the push page."),
 )
+NO_SUCH_WAREHOUSE: Final = Message(
+    "warehouse.not_found",
+    Words("没有找到这个仓库。", "There is no such warehouse."),
+    Words("请刷新页面。", "Reload the page."),
+)
+TRIED: Final[dict[str, Words]] = {
+    "ok": Words("连接正常，密钥有效", "Connected, and the secret is right"),
+    "unreachable": Words("连不上，请检查地址和网络", "It can not be reached; check the address and the network"),
+    "no_answer": Words("连上了，但没有在时限内回答", "It was reached and did not answer in time"),
+    "cannot_ask": Words(
+        "这种接口没有查询地址，无法空测；会在第一单推送时见分晓",
+        "This interface has no address for questions; the first push will tell",
+    ),
+    "settings": Words("设置不全或写错了", "The settings are incomplete or wrong"),
+    "folder": Words("文件夹不能写", "The folder can not be written"),
+}
+"""What a test of a connection showed."""
+TRIED_OTHER: Final = Words(
+    "仓库拒绝了请求，请核对应用号、客户号和密钥", "The warehouse refused the request; compare keys and secret"
+)
 NOT_NOW: Final = Words(
     "这次推送现在是“{state}”，不能这样处理。", "The push is {state} now; this can not be done with it."
 )

@@ -1,14 +1,17 @@
 """Reads behind the push page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.db import connection
 
 from qingdan.core.message import Words
-from qingdan.fulfilment import delivery, messages
-from qingdan.fulfilment.adapters import LABELS
+from qingdan.fulfilment import delivery, dryrun, messages
+from qingdan.fulfilment.adapters import ADAPTERS, LABELS, OPTIONAL, REQUIRED
 from qingdan.fulfilment.models import LIVE, Destination, Health, Push, Routing
+from qingdan.fulfilment.routing import RoutingError
+from qingdan.fulfilment.standing import Tried
+from qingdan.fulfilment.wms import Adapter
 from qingdan.orders.models import Order
 
 _COUNTS: Final = """
@@ -139,6 +142,48 @@ def warehouses(merchant: int) -> list[dict[str, Any]]:
         }
         for d in Destination.objects.filter(merchant_id=merchant).order_by("name")
     ]
+
+
+def adapters() -> list[dict[str, Any]]:
+    """Return the kinds of interface with their settings; sheets in a folder need no secret."""
+    return [
+        {
+            "id": key,
+            "label": LABELS[key].both(),
+            "required": REQUIRED[key],
+            "optional": OPTIONAL.get(key, ()),
+            "wants_secret": isinstance(adapter, Adapter),
+        }
+        for key, adapter in ADAPTERS.items()
+    ]
+
+
+def tried(result: Tried) -> dict[str, Any]:
+    """Return what a test of a connection showed, in words."""
+    said = messages.TRIED.get(result.code, messages.TRIED_OTHER)
+    return {"ok": result.ok, "words": said.both(), "detail": "" if result.ok else result.words, "ms": result.ms}
+
+
+def dry_run(merchant: int, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return where today's waiting orders would go, or what is wrong with the table."""
+    try:
+        shares = dryrun.run(merchant, rows)
+    except RoutingError as error:
+        faults = [{"row": f.row, "zh": f.message.text("zh"), "en": f.message.text("en")} for f in error.faults]
+        return {"shares": [], "faults": faults}
+    return {
+        "shares": [
+            {
+                "row": share.row,
+                "to": share.to,
+                "released": share.released,
+                "reviewed": share.reviewed,
+                "examples": [{"order_id": key, "order_no": number} for key, number in share.examples],
+            }
+            for share in shares
+        ],
+        "faults": [],
+    }
 
 
 def live_routing(merchant: int) -> Routing | None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from ninja import Field, Schema
 
+from qingdan.orders.likeness import SIGNS
 from qingdan.orders.search import SORTS, Filters
 
 PAGE_SIZE_LIMIT: Final = 200
@@ -38,6 +39,12 @@ class FiltersIn(Schema):
     amount_min: Yuan | None = None
     amount_max: Yuan | None = None
     imported_by: int | None = Field(None, alias="import", ge=1)
+    incident: int | None = Field(None, ge=1)
+    like: str | None = Field(
+        None,
+        pattern=rf"^[1-9]\d{{0,17}}:({'|'.join(SIGNS)})$",
+        description="Order id and what others have in common with it",
+    )
 
     def to_filters(self) -> Filters:
         """Return the filters in the store's units."""
@@ -59,7 +66,16 @@ class FiltersIn(Schema):
             amount_min=_fen(self.amount_min),
             amount_max=_fen(self.amount_max),
             imported_by=self.imported_by,
+            incident=self.incident,
+            like=_like(self.like),
         )
+
+
+def _like(text: str | None) -> tuple[int, str] | None:
+    if text is None:
+        return None
+    order, _, sign = text.partition(":")
+    return int(order), sign
 
 
 class PageIn(FiltersIn):
@@ -148,6 +164,14 @@ class LeafOut(Schema):
     result: str
 
 
+class SnoozedOut(Schema):
+    """A rule that did not count for this order: until when, who let it pass, and why."""
+
+    until: datetime
+    by: str
+    reason: str
+
+
 class ExplainedRuleOut(Schema):
     """One rule and why it came out as it did."""
 
@@ -156,6 +180,7 @@ class ExplainedRuleOut(Schema):
     title: WordsOut
     result: str
     because: list[LeafOut]
+    snoozed: SnoozedOut | None = None
 
 
 class PolicyRefOut(Schema):

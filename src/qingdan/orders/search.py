@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from qingdan.core.lifecycle import BACKLOG, UNSHIPPED
+from qingdan.orders import likeness
 from qingdan.orders.models import Counter, Order, OrderLine
 
 NO_VALUE: Final = frozenset({"-", "none"})
@@ -71,7 +72,8 @@ class Filters:
     ``shop`` holds shop ids. Times are half-open: ``created_from`` ≤ created < ``created_before``. Amounts are fen,
     both ends included. ``overdue`` and ``due_within`` look at our own deadlines, so at the backlog only; ``late`` at
     the platform's: paid orders that have not left by the time promised to the buyer. ``imported_by`` is the import that
-    changed the order last.
+    changed the order last, ``incident`` one that the order stood behind, ``like`` an order and
+    what others have in common with it (``likeness.SIGNS``).
     """
 
     stage: Sequence[str] = ()
@@ -91,13 +93,16 @@ class Filters:
     amount_min: int | None = None
     amount_max: int | None = None
     imported_by: int | None = None
+    incident: int | None = None
+    like: tuple[int, str] | None = None
 
     @property
     def counted(self) -> bool:
         """Whether the counters know the number of orders that this finds."""
         beyond = (self.verdict, self.owner_role, self.reason, self.overdue, self.late, self.due_within, self.q.strip())
-        bounds = (self.created_from, self.created_before, self.amount_min, self.amount_max, self.imported_by)
-        return not any(beyond) and all(bound is None for bound in bounds)
+        bounds = (self.created_from, self.created_before, self.amount_min, self.amount_max)
+        of = (self.imported_by, self.incident, self.like)
+        return not any(beyond) and all(bound is None for bound in (*bounds, *of))
 
 
 def find(merchant_id: int, filters: Filters, now: datetime) -> QuerySet[Order]:
@@ -135,8 +140,11 @@ def _bounds(merchant_id: int, filters: Filters, now: datetime) -> Iterator[Q]:
         "paid_amount__gte": filters.amount_min,
         "paid_amount__lte": filters.amount_max,
         "last_import": filters.imported_by,
+        "affected__incident": filters.incident,
     }
     yield from (Q(**{name: limit}) for name, limit in limits.items() if limit is not None)
+    if filters.like is not None:
+        yield likeness.behind(merchant_id, *filters.like)
     if words := filters.q.strip():
         yield _text(merchant_id, words)
 

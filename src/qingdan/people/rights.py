@@ -37,10 +37,13 @@ class Right(StrEnum):
     PUSHES_VIEW = "pushes.view"
     PUSHES_SETTLE = "pushes.settle"
     WAREHOUSES_EDIT = "warehouses.edit"
+    INCIDENTS_HANDLE = "incidents.handle"
+    DIFFERENCES_SETTLE = "differences.settle"
     PAYMENTS_VIEW = "payments.view"
     PAYMENTS_IMPORT = "payments.import"
     PAYMENTS_SETTLE = "payments.settle"
     DESK_WORK = "desk.work"
+    DESK_BULK = "desk.bulk"
     DESK_MANAGE = "desk.manage"
     VIEWS_SHARE = "views.share"
     CASES_VIEW = "cases.view"
@@ -80,9 +83,17 @@ _EVERYONE: Final = frozenset(
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.SUPERVISOR: frozenset(Right) - {Right.USERS_MANAGE},
     Role.AGENT: _EVERYONE
-    | {Right.CUSTOMERS_VIEW, Right.ORDERS_DECIDE, Right.ORDERS_UNMASK, Right.ADDRESSES_EDIT, Right.IMPORTS_CREATE, Right.DESK_WORK},
+    | {
+        Right.CUSTOMERS_VIEW,
+        Right.ORDERS_DECIDE,
+        Right.ORDERS_UNMASK,
+        Right.ADDRESSES_EDIT,
+        Right.IMPORTS_CREATE,
+        Right.DESK_WORK,
+    },
     Role.RISK: _EVERYONE
     | {
+        Right.DESK_BULK,
         Right.CUSTOMERS_VIEW,
         Right.CUSTOMERS_EDIT,
         Right.ORDERS_DECIDE,
@@ -90,8 +101,8 @@ RIGHTS: Final[dict[Role, frozenset[Right]]] = {
         Right.ADDRESSES_EDIT,
         Right.ORDERS_EXPORT,
         Right.POLICIES_EDIT,
-        Right.VIEWS_SHARE,
         Right.DESK_WORK,
+        Right.VIEWS_SHARE,
     },
     Role.FINANCE: _EVERYONE
     | {
@@ -99,10 +110,12 @@ RIGHTS: Final[dict[Role, frozenset[Right]]] = {
         Right.PAYMENTS_VIEW,
         Right.PAYMENTS_IMPORT,
         Right.PAYMENTS_SETTLE,
+        Right.DIFFERENCES_SETTLE,
         Right.VIEWS_SHARE,
         Right.DESK_WORK,
     },
-    Role.WAREHOUSE: _EVERYONE | {Right.ORDERS_EXPORT, Right.PUSHES_SETTLE, Right.DESK_WORK},
+    Role.WAREHOUSE: _EVERYONE
+    | {Right.ORDERS_EXPORT, Right.PUSHES_SETTLE, Right.INCIDENTS_HANDLE, Right.DIFFERENCES_SETTLE, Right.DESK_WORK},
     Role.ADMIN: frozenset(Right),
 }
 

@@ -12,6 +12,7 @@ from qingdan.insight.api import router as board
 from qingdan.intake.api import router as imports
 from qingdan.intake.mapping_api import router as mappings
 from qingdan.orders.api import router as orders
+from qingdan.oversight.api import router as oversight
 from qingdan.people.access import NOBODY
 from qingdan.people.api import router as people
 from qingdan.policies.api import router as policies
@@ -39,3 +40,4 @@ api.add_router("/policies", policies)
 api.add_router("/pushes", pushes)
 api.add_router("/payments", payments)
 api.add_router("/board", board)
+api.add_router("", oversight)

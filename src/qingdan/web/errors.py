@@ -21,6 +21,7 @@ from qingdan.fulfilment import actions as fulfilment
 from qingdan.intake import mappings
 from qingdan.intake import present as imports
 from qingdan.orders import actions as orders
+from qingdan.oversight import actions as oversight
 from qingdan.people import errors as people
 from qingdan.policies import errors as policies
 from qingdan.web import messages
@@ -50,6 +51,9 @@ STATUS_OF: Final[dict[type[Exception], int]] = {
     orders.NotFoundError: 404,
     orders.ConflictError: 409,
     orders.MoveRefusedError: 422,
+    oversight.NotThereError: 404,
+    oversight.OverError: 409,
+    oversight.BadReasonError: 422,
     imports.NoSuchImportError: 404,
     imports.NotNowError: 409,
     mappings.NoSuchMappingError: 404,
