@@ -27,7 +27,9 @@ from qingdan.sandbox.wms.qimen import Keys, Qimen
 from qingdan.sandbox.wms.server import Warehouse, serve
 
 GRACE_SECONDS: Final = 6
-"""How long requests and jobs under way may take to finish once the child is asked to stop."""
+"""How long jobs under way may take to finish once the child is asked to stop."""
+WEB_GRACE_SECONDS: Final = 3
+"""How long requests may; it is short because the streams of open pages never finish (they come back by themselves)."""
 
 
 def _when_parent_lets_go(stop: Callable[[], None]) -> None:
@@ -52,7 +54,7 @@ def run_web(host: str, port: int, workers: int) -> None:
         websockets=False,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
-        workers_kill_timeout=GRACE_SECONDS,
+        workers_kill_timeout=WEB_GRACE_SECONDS,
     )
     _when_parent_lets_go(server.signal_handler_interrupt)
     server.serve()
