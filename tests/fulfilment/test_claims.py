@@ -165,6 +165,32 @@ def test_orders_go_where_the_table_says_and_masked_ones_never_by_guess(store: St
     assert sent == {near: south, far: main}
 
 
+def test_masked_receivers_go_to_the_release_list_unless_the_warehouse_can_use_their_token(store: Store) -> None:
+    listed = store.destination("平台发货", adapter="release_list")
+    masked = {"receiver_masked": True, "receiver_name": "测**"}
+    names = {"qimen": "奇门仓", "wangdian": "旗舰仓", "wangdian_enterprise": "企业仓", "jushuitan": "聚水潭仓"}
+    ids = {adapter: store.destination(name, adapter=adapter) for adapter, name in names.items()}
+    provinces = dict(zip(names, ("广东", "江苏", "浙江", "福建"), strict=True))
+    rows = [{"when": f"省份 属于 {{{provinces[a]}}}", "to": name} for a, name in names.items()]
+    publish_routing(store.merchant, [*rows, {"when": "", "to": "奇门仓"}], PERSON)
+
+    wanted = {}
+    for n, (adapter, province) in enumerate(provinces.items()):
+        clear, bare, taobao, pdd = store.record(
+            {"order_no": f"{n}1", "province": province},
+            {"order_no": f"{n}2", "province": province, **masked},
+            {"order_no": f"{n}3", "province": province, **masked, "receiver_token": "T"},
+            {"order_no": f"{n}4", "province": province, **masked, "receiver_token": "T", "channel": "pdd"},
+        )
+        mine, takes = ids[adapter], {"qimen": (True, True), "jushuitan": (True, False)}.get(adapter, (False, False))
+        wanted |= {clear: mine, bare: listed}
+        wanted |= {order: mine if can else listed for order, can in zip((taobao, pdd), takes, strict=True)}
+    router.route_new()
+
+    sent = store.rows("SELECT order_id, destination_id FROM fulfilment_push WHERE merchant_id = %s")
+    assert dict(sent) == wanted
+
+
 def test_without_a_table_one_warehouse_takes_all_and_two_take_none(store: Store) -> None:
     store.destination("甲")
     store.record({"order_no": "1"})

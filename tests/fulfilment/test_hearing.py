@@ -135,6 +135,18 @@ def test_what_left_although_it_was_cancelled_is_an_exception(store: Store, order
     assert len(parcels(store)) == 1
 
 
+def test_parts_that_together_hold_everything_ship_the_order(store: Store, order: int, wms: Qimen) -> None:
+    for no, quantity in (("1", "2"), ("2", "1")):
+        assert store.stage(order) in {"released", "sent"}
+        head = {"deliveryOrderCode": f"QD{order}", "status": "PARTDELIVERED", "outBizCode": f"P{no}"}
+        items = {"item": [{"itemCode": f"SKU-{no}", "quantity": quantity}]}
+        package = {"logisticsCode": "SF", "expressCode": f"SF{no}", "items": items}
+        send(wms.call("deliveryorder.confirm", {"deliveryOrder": head, "packages": {"package": [package]}}, URL, now()))
+
+    assert store.stage(order) == "shipped"
+    assert parcels(store) == [("SF", "SF1"), ("SF", "SF2")]
+
+
 def report(wms: Qimen, order: int, status: str) -> Call:
     content = {"order": {"orderCode": f"QD{order}"}, "process": {"processStatus": status, "operateInfo": "说明"}}
     return wms.call("orderprocess.report", content, URL, now())

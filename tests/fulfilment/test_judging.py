@@ -5,7 +5,7 @@ import random
 import pytest
 
 from qingdan.fulfilment.breaker import FAILURES, Breaker, full_jitter
-from qingdan.fulfilment.judging import BUDGET, Judge
+from qingdan.fulfilment.judging import BUDGET, STOP_ASKED, STOP_BUDGET, Judge
 from qingdan.fulfilment.wms import Meaning, Said
 from qingdan.fulfilment.work import Task, Work
 
@@ -58,6 +58,28 @@ def test_a_stop_in_doubt_is_tried_again_and_a_late_one_fails() -> None:
     assert KEYED.said(work(Task.CANCEL), Said(Meaning.UNCLEAR)).state == "unknown"
     assert KEYED.said(work(Task.CANCEL), Said(Meaning.REFUSED, words="已拣货")).reason == "too_late"
     assert KEYED.said(work(Task.CANCEL), Said(Meaning.TAKEN)).state == "done"
+
+
+def test_a_stop_that_was_taken_is_asked_for_until_it_managed_or_a_person_must() -> None:
+    wait, no_answer = Said(Meaning.WAIT), Said(Meaning.UNCLEAR, outage=True)
+    taken = KEYED.said(work(Task.CANCEL), wait)
+    assert (taken.state, taken.reason) == ("unknown", STOP_ASKED)
+    for still in (
+        KEYED.said(work(Task.CHECK), wait),
+        KEYED.said(work(Task.CHECK, STOP_BUDGET), no_answer),
+        KEYED.no_answer(work(Task.CHECK), "timeout"),
+        KEYED.not_sent(work(Task.CHECK), "refused"),
+        KEYED.given_back(work(Task.CHECK)),
+    ):
+        assert (still.state, still.reason) == ("unknown", STOP_ASKED)
+    assert KEYED.said(work(Task.CHECK), Said(Meaning.TAKEN)).state == "done"
+    assert KEYED.said(work(Task.CHECK), Said(Meaning.REFUSED)).reason == "too_late"
+    assert KEYED.said(work(Task.CHECK, STOP_BUDGET - 1), wait).reason == "stop_unconfirmed"
+
+
+def test_what_the_warehouse_has_cancelled_is_left_to_a_person() -> None:
+    done = KEYED.said(work(Task.ASK), Said(Meaning.REFUSED, "cancelled"))
+    assert (done.state, done.reason) == ("failed", "cancelled_there")
 
 
 def test_the_breaker_opens_within_five_failures_lets_one_try_and_closes_on_success() -> None:

@@ -135,6 +135,16 @@ def test_a_batch_is_accepted_now_and_judged_later() -> None:
     assert {number: one.meaning for number, one in said.items()} == {"QD7": Meaning.WAIT, "QD8": Meaning.WAIT}
 
 
+def test_a_batch_that_is_turned_down_whole_is_sent_again_one_by_one() -> None:
+    said = ADAPTER.created([delivery(7), delivery(8)], answer(flag="failure", code="E1", message="报文有误"), BATCH)
+    assert {(one.meaning, one.alone) for one in said.values()} == {(Meaning.LATER, True)}
+
+
+def test_a_delivery_that_was_cancelled_there_is_not_taken_for_one_on_its_way() -> None:
+    order = {"deliveryOrderCode": "QD7", "status": "CANCELED"}
+    assert ADAPTER.asked(delivery(), answer(flag="success", deliveryOrder=order), TO).meaning is Meaning.REFUSED
+
+
 BUSY = b"<error_response><code>7</code><msg>Limited</msg><sub_code>accesscontrol.limited</sub_code></error_response>"
 BEHIND = (
     b"<error_response><code>15</code><msg>Remote service error</msg><sub_code>isp.timeout</sub_code></error_response>"

@@ -71,13 +71,13 @@ def test_orders_reach_every_vendor_once_are_stopped_there_and_come_back_as_shipp
 
 
 def test_a_database_that_goes_away_hard_loses_nothing_and_doubles_nothing(shared: Store, tmp_path: Path) -> None:
-    store, count = shared, 120
+    store, count = shared, 70
     store.record(*({"order_no": f"{10**8 + n}"} for n in range(count)))
     faults = ["--fault", "late=0.15", "--fault", "late_by=0.5", "--fault", "slow_by=0.03", "--fault", "forgetful=1"]
     with warehouse(tmp_path, *faults) as wms, relays(answer_ms=300, lease_ms=900) as run:
         connect(store, wms, concurrency=4)
         relay = run.start()
-        for wanted in (10, 40, 70):
+        for wanted in (10, 35):
             wait_for(lambda wanted=wanted: claimed(store) >= wanted or finished(store))
             away(0.4)
         wait_for(lambda: finished(store), 60)

@@ -163,15 +163,16 @@ def _facts(destination: Destination, event: Event) -> dict[str, str]:
     return {name: claims.clean(value) for name, value in facts.items() if value}
 
 
-def _it_is_there(order_id: int, revision: int, destination: Destination) -> None:
-    """Settle a doubt: who speaks of a delivery has it."""
+def _it_is_there(order_id: int, revision: int, destination: Destination, warehouse_no: str = "") -> None:
+    """Settle a doubt: who speaks of a delivery has it, under the number that it may have told."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE fulfilment_push SET state = 'done', reason = '', detail = '', said = NULL, "
-            "ended_at = statement_timestamp(), due_at = NULL, lease_until = NULL, attempt = attempt + 1 "
+            "ended_at = statement_timestamp(), due_at = NULL, lease_until = NULL, attempt = attempt + 1, "
+            "warehouse_no = coalesce(nullif(%s, ''), warehouse_no) "
             "WHERE order_id = %s AND operation = 'create' "
             "AND revision = %s AND state IN ('sending', 'unknown')",
-            [order_id, revision],
+            [claims.clean(warehouse_no), order_id, revision],
         )
         if cursor.rowcount:
             told = [shipping.Told(order_id, {"warehouse": destination.name})]
@@ -232,7 +233,7 @@ def _answer(event: Event, order_id: int, revision: int, destination: Destination
     if said is None:
         return
     if said.meaning is Meaning.TAKEN:
-        _it_is_there(order_id, revision, destination)
+        _it_is_there(order_id, revision, destination, said.warehouse_no)
         return
     if said.meaning is not Meaning.REFUSED:
         return  # the relay asks for it

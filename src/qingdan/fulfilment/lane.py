@@ -11,7 +11,7 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Final
 
-from qingdan.fulfilment.breaker import Breaker
+from qingdan.fulfilment.breaker import FAILURES, Breaker
 from qingdan.fulfilment.judging import Judge
 from qingdan.fulfilment.transport import Limits, Line, NoAnswerError, NotSentError
 from qingdan.fulfilment.wms import Access, Adapter, Call, Confirming, Dropper, NotSendableError, Reply, Said
@@ -36,7 +36,10 @@ class Result:
 
 @dataclass(slots=True)
 class Lane:
-    """Workers write to ``results``; everything else here belongs to the relay's own thread."""
+    """Workers write to ``results``; everything else here belongs to the relay's own thread.
+
+    ``failing`` alone is theirs: failures in a row as they see them, before the relay's thread has read the results.
+    """
 
     access: Access
     adapter: Adapter | Dropper
@@ -52,6 +55,7 @@ class Lane:
     failure: str = ""
     answer_ms: int | None = None
     alone: set[tuple[int, int]] = field(default_factory=set)
+    failing: int = 0
     judge: Judge = field(init=False)
     line: Line = field(init=False)
     pool: ThreadPoolExecutor = field(init=False)
@@ -77,7 +81,7 @@ class Lane:
         until = time.monotonic() + self.lease - self.limits.total
         self.in_flight += len(works)
         batch = self.adapter.at_once(self.access)
-        trial = self.breaker.is_open
+        trial = self.breaker.is_open or self.failing >= FAILURES
         together = [work for work in works if batch > 1 and work.task is Task.CREATE and _key(work) not in self.alone]
         joined = {_key(work) for work in together}
         groups = [[work] for work in works if work.task is not Task.CREATE or _key(work) not in joined]
@@ -113,8 +117,9 @@ class Lane:
             self.results.put(future.result())
 
     def _do(self, works: Sequence[Work], until: float, trial: bool) -> Result:  # noqa: FBT001 - submitted to a pool
-        # what was queued when the breaker opened does not go out after all, but for the one that tries
-        if time.monotonic() > until or (self.breaker.is_open and not trial):
+        # what was queued when the breaker opened, or is about to, does not go out after all but for the one that tries
+        shut = self.breaker.is_open or self.failing >= FAILURES
+        if time.monotonic() > until or (shut and not trial):
             return self._result([self.judge.given_back(work) for work in works])
         ready: list[Work] = []
         done: list[Done] = []
@@ -218,6 +223,8 @@ class Lane:
     def _result(
         self, done: Sequence[Done], *, worked: bool | None = None, trouble: str = "", seconds: float = 0.0
     ) -> Result:
+        if worked is not None:
+            self.failing = 0 if worked else self.failing + 1
         return Result(self, tuple(done), worked, trouble, seconds)
 
 

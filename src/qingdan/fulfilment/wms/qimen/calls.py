@@ -51,6 +51,9 @@ class QimenAdapter:
         said = read(reply)
         if said.meaning is Meaning.TAKEN and self.at_once(to) > 1:
             said = Said(Meaning.WAIT, "awaiting_answer")
+        elif said.meaning is Meaning.REFUSED and len(deliveries) > 1:
+            # the whole batch was turned down, for one in it most likely: each is judged by itself
+            said = Said(Meaning.LATER, said.code, said.words, alone=True)
         elif said.meaning is Meaning.REFUSED:
             said = refused(said)
         return {delivery.number: said for delivery in deliveries}
