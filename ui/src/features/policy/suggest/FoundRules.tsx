@@ -20,6 +20,9 @@ const MARKS: Record<Found["outcome"], string> = {
   one_day: "short",
 };
 
+/** A share that somebody chose: 99%, 99.5%. */
+const plain = (value: number) => `${Number((value * 100).toFixed(2))}%`;
+
 /** What a search found: how the proof went, the rules, and the step to a draft. */
 export function FoundRules({ run, found }: { run: Suggestion; found: Found }) {
   const { t } = useTranslation();
@@ -43,8 +46,8 @@ export function FoundRules({ run, found }: { run: Suggestion; found: Found }) {
     n: count(set?.n ?? 0),
     bad: count(set?.bad ?? 0),
     bound: share(set?.bound ?? null),
-    target: share(found.target),
-    confidence: share(found.confidence),
+    target: plain(found.target),
+    confidence: plain(found.confidence ?? 0),
     lacking: count(found.lacking),
     decisions: count(found.decisions),
     rules: count(set?.rules ?? 0),
@@ -57,7 +60,11 @@ export function FoundRules({ run, found }: { run: Suggestion; found: Found }) {
         data-testid="suggest-outcome"
       >
         <div>
-          <h2>{t(`studio.suggest.outcome.${outcome}`, facts)}</h2>
+          <h2>
+            {outcome === "proven" && set?.rules === 1
+              ? t("studio.suggest.outcome.proven_one", facts)
+              : t(`studio.suggest.outcome.${outcome}`, facts)}
+          </h2>
           <p>{t(`studio.suggest.because.${outcome}`, facts)}</p>
           {(found.look ?? 1) > 1 && (
             <p className="qd-muted">
