@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from qingdan.core.lifecycle import Stage
 from qingdan.desk import leases, messages, telling
 from qingdan.desk.errors import NoSuchThingError, RefusedError
-from qingdan.desk.models import DeskSettings, Hold, Queue
+from qingdan.desk.models import Ask, DeskSettings, Hold, Notice, Queue
 from qingdan.orders import deciding
 from qingdan.orders.actors import Actor
 from qingdan.people.models import Team, User
@@ -88,7 +88,7 @@ def assign(
         raise NoSuchThingError(messages.NO_SUCH_PERSON)
     if team is not None and not Team.objects.filter(pk=team, merchant_id=merchant, active=True).exists():
         raise NoSuchThingError(messages.NO_SUCH_PERSON)
-    params = {"orders": sorted(orders), "merchant": merchant, "user": user, "team": team, "role": role}
+    params: dict[str, Any] = {"orders": sorted(orders), "merchant": merchant, "user": user, "team": team, "role": role}
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(_ASSIGN, {**params, "reason": reason, "by": actor.name})
         return {row[0] for row in cursor.fetchall()}
@@ -102,7 +102,7 @@ def hand_over(giver: int, taker: int, *, merchant: int, actor: Actor, reason: st
     people = {u.pk: u for u in User.objects.filter(pk__in=[giver, taker], merchant_id=merchant)}
     if set(people) != {giver, taker} or not people[taker].is_active or giver == taker:
         raise NoSuchThingError(messages.NO_SUCH_PERSON)
-    params = {"from": giver, "to": taker, "merchant": merchant, "by": actor.name, "reason": reason}
+    params: dict[str, Any] = {"from": giver, "to": taker, "merchant": merchant, "by": actor.name, "reason": reason}
     params["seconds"] = leases.settings_of(merchant).lease_minutes * 60
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(_HAND_OVER, params)
@@ -129,6 +129,9 @@ def hold_met(orders: Sequence[int], kind: str, *, merchant: int, actor: Actor) -
         ended = deciding.end_holds(
             [locked[key] for key in sorted(waiting)], actor=actor, reasons=dict.fromkeys(waiting, said)
         )
+        # that what it waited for changed the order is no question to anybody
+        Ask.objects.filter(pk__in=list(ended)).delete()
+        Notice.objects.filter(merchant_id=merchant, kind="asks", order_id__in=list(ended)).delete()
         by_user: dict[int, list[int]] = {}
         for key in sorted(ended):
             by_user.setdefault(waiting[key].user_id, []).append(key)

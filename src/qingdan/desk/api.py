@@ -2,23 +2,28 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from ninja import Query, Router, Status
 from pydantic import ValidationError
 
-from qingdan.desk import actions, leases, queries, telling, verdicts
+from qingdan.desk import actions, bulk, leases, queries, telling, verdicts
 from qingdan.desk.models import Queue
 from qingdan.desk.queries import Wanted
 from qingdan.desk.schemas import (
     AssignIn,
+    BulkIn,
+    BulkOut,
     CandidatesOut,
     ClaimIn,
     DeskNoticesOut,
     DeskPageIn,
     DeskPageOut,
     DeskRowOut,
+    DryRunOut,
     HandOverIn,
     KeepIn,
     LastOut,
@@ -47,6 +52,7 @@ from qingdan.desk.schemas import (
 from qingdan.desk.verdicts import Ruled, Ruling, actor_of
 from qingdan.orders import search
 from qingdan.orders.detail import access_order
+from qingdan.orders.models import Order
 from qingdan.people.access import Needs, Request
 from qingdan.people.errors import RightMissingError
 from qingdan.people.models import User
@@ -245,6 +251,45 @@ def list_pace(request: Request, days: int = 14) -> list[dict[str, Any]]:
     return queries.pace(request.auth.merchant_id, max(1, min(days, 90)))
 
 
+@router.post("/bulk/dry-run", auth=Needs(Right.DESK_BULK), response=DryRunOut)
+def try_bulk(request: Request, body: BulkIn) -> dict[str, Any]:
+    """Say what one verdict on all orders that match would do now: how many, and why others are left alone."""
+    found = bulk.dry_run(request.auth, _plan(body), _selected(request.auth, body))
+    return {"total": sum(found.values()), "would": found.get("ok", 0), "outcomes": queries.told_outcomes(found)}
+
+
+@router.post("/bulk", auth=Needs(Right.DESK_BULK), response=BulkOut)
+def start_bulk(request: Request, body: BulkIn) -> dict[str, Any]:
+    """Give one verdict on all orders that match now, in the background; what changes before its turn is left alone."""
+    query = urlencode(body.select.model_dump(mode="json", exclude_defaults=True, by_alias=True), doseq=True)
+    made = bulk.create(request.auth, _plan(body), _selected(request.auth, body), query=query[:2000])
+    return queries.told_bulk(made)
+
+
+@router.get("/bulk", auth=Needs(Right.DESK_WORK), response=list[BulkOut])
+def list_bulks(request: Request) -> list[dict[str, Any]]:
+    """List the newest twenty bulk runs with their progress."""
+    return [queries.told_bulk(row) for row in queries.bulks(request.auth.merchant_id)]
+
+
+@router.get("/bulk/{int:bulk_id}", auth=Needs(Right.DESK_WORK), response=BulkOut)
+def get_bulk(request: Request, bulk_id: int) -> dict[str, Any]:
+    """Return one bulk run; ``GET /desk/orders?bulk=…&outcome=failed`` lists what it left alone."""
+    return queries.told_bulk(bulk.get(request.auth.merchant_id, bulk_id))
+
+
+@router.post("/bulk/{int:bulk_id}/cancel", auth=Needs(Right.DESK_BULK), response=BulkOut)
+def cancel_bulk(request: Request, bulk_id: int) -> dict[str, Any]:
+    """Stop a run; what it has done stays."""
+    return queries.told_bulk(bulk.cancel(request.auth.merchant_id, bulk_id))
+
+
+@router.post("/bulk/{int:bulk_id}/resume", auth=Needs(Right.DESK_BULK), response=BulkOut)
+def resume_bulk(request: Request, bulk_id: int) -> dict[str, Any]:
+    """Go on with a run that was stopped."""
+    return queries.told_bulk(bulk.resume(request.auth.merchant_id, bulk_id))
+
+
 @router.get("/settings", auth=Needs(Right.ORDERS_VIEW), response=SettingsOut)
 def get_settings(request: Request) -> Any:
     """Return how the desk works."""
@@ -269,6 +314,14 @@ def read_notices(request: Request, body: NoticesReadIn) -> dict[str, Any]:
     """Mark notices as read; returns those that are left."""
     telling.read(request.auth, body.ids, every=body.all)
     return telling.unread(request.auth)
+
+
+def _plan(body: BulkIn) -> bulk.Plan:
+    return bulk.Plan(body.verdict, body.reason, body.hold, body.until)
+
+
+def _selected(user: User, body: BulkIn) -> QuerySet[Order]:
+    return bulk.selected(user, wanted_of(body.select), body.select.orders)
 
 
 def _leases(user: User) -> dict[str, Any]:

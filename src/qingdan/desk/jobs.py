@@ -2,9 +2,9 @@
 
 from procrastinate.contrib.django import app
 
-from qingdan.desk import keeping
+from qingdan.desk import bulk, keeping
 
-_QUEUE = "desk"
+_QUEUE = bulk.QUEUE
 
 
 @app.periodic(cron="* * * * * */10")
@@ -19,3 +19,10 @@ def keep_order(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
 def keep_time(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
     """End holds whose condition came true, escalate what is due soon, take up bulk runs that a dead worker left."""
     keeping.keep_time()
+    bulk.wake_open()
+
+
+@app.task(name=bulk.RUN, queue=_QUEUE)
+def run_bulk(bulk_id: int) -> None:
+    """Run a bulk verdict."""
+    bulk.run(bulk_id)

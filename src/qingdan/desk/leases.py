@@ -151,14 +151,14 @@ def claim(user: User, wanted: int, *, only: Sequence[int] | None = None) -> list
     found = _claim(user, wanted, only, everybody=False)
     if len(found) < wanted and Right.DESK_MANAGE in user.rights:
         found += _claim(user, wanted - len(found), only, everybody=True)
-    if not found and refreshing.refresh(user.merchant_id, older_than=2.0) is not None:
+    if not found and refreshing.behind(user.merchant_id) and refreshing.refresh(user.merchant_id) is not None:
         found = _claim(user, wanted, only, everybody=Right.DESK_MANAGE in user.rights)
     return found
 
 
 def _claim(user: User, wanted: int, only: Sequence[int] | None, *, everybody: bool) -> list[Held]:
     set_up = settings_of(user.merchant_id)
-    params = {
+    params: dict[str, Any] = {
         "merchant": user.merchant_id,
         "user": user.pk,
         "teams": teams_of(user),
@@ -232,7 +232,7 @@ def end_of_others(cursor: Any, user: User, order_id: int, *, override: bool = Fa
 
 def renew(user: User, leases: Mapping[int, int]) -> list[Held]:
     """Give the person's leases (order → token) their full time again; those that she lost are left out."""
-    params = {
+    params: dict[str, Any] = {
         "seconds": settings_of(user.merchant_id).lease_minutes * 60,
         "orders": list(leases),
         "tokens": list(leases.values()),
@@ -256,7 +256,7 @@ def skip(user: User, order_id: int, *, code: str, note: str = "") -> bool:
 
 
 def _end(user: User, orders: list[int] | None, kind: str, code: str, note: str) -> list[int]:
-    params = {"user": user.pk, "orders": orders, "kind": kind, "code": code, "note": note}
+    params: dict[str, Any] = {"user": user.pk, "orders": orders, "kind": kind, "code": code, "note": note}
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(_GIVE_BACK, params)
         return [row[0] for row in cursor.fetchall()]

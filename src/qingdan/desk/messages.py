@@ -156,6 +156,8 @@ OUTCOMES: Final[dict[str, Words]] = {
     "same": Words("已经是这个状态", "Stands there already"),
     "leased": Words("有人正在处理", "Somebody has it before her"),
     "hand": Words("已有人处理过", "Decided by a person already"),
+    "not_yours": Words("归别的岗位处理", "For another role"),
+    "no_refund": Words("没有进行中的退款", "No refund open"),
 }
 """Why a bulk verdict does or does not take an order; the run records these ids."""
 

@@ -377,13 +377,30 @@ def bulks(merchant: int) -> list[Bulk]:
     return list(Bulk.objects.filter(merchant_id=merchant).select_related("user").order_by("-id")[:20])
 
 
-def outcomes(bulk: int) -> list[dict[str, Any]]:
-    """Return what a bulk run came to, by outcome."""
-    grouped = BulkItem.objects.filter(bulk_id=bulk, outcome__isnull=False).values_list("outcome").annotate(n=Count("*"))
-    return [
-        {"outcome": outcome, "text": messages.OUTCOMES[outcome].both(), "count": n}
-        for outcome, n in grouped.order_by("-n").values_list("outcome", "n")
-    ]
+def told_bulk(row: Bulk) -> dict[str, Any]:
+    """Return a bulk run with what it came to so far, by outcome."""
+    ended = BulkItem.objects.filter(bulk_id=row.pk, outcome__isnull=False)
+    counted = dict(ended.order_by().values_list("outcome").annotate(n=Count("order_id")))
+    return {
+        "id": row.pk,
+        "state": row.state,
+        "verdict": row.verdict,
+        "reason": row.reason,
+        "query": row.query,
+        "total": row.total,
+        "done": row.done,
+        "failed": row.failed,
+        "created_at": row.created_at,
+        "finished_at": row.finished_at,
+        "by": row.user.name,
+        "outcomes": told_outcomes(counted),
+    }
+
+
+def told_outcomes(counted: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return outcomes in words, the most frequent first."""
+    ordered = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [{"outcome": key, "text": messages.OUTCOMES[key].both(), "count": n} for key, n in ordered]
 
 
 def my_last(user: User, most: int = 20) -> list[dict[str, Any]]:
@@ -395,10 +412,10 @@ def my_last(user: User, most: int = 20) -> list[dict[str, Any]]:
             "version": row.version,
             "verdict": row.verdict,
             "at": row.at,
-            "order_no": row.order.order_no,
+            "order_no": row.order_no,
             "reason": row.reason,
         }
-        for row in made.select_related("order").order_by("-at")[:most]
+        for row in made.annotate(order_no=F("order__order_no")).order_by("-at")[:most]
     ]
 
 

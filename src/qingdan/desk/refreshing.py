@@ -83,6 +83,18 @@ def refresh(merchant: int, *, older_than: float = 0.0) -> int | None:
         return placed.height
 
 
+def behind(merchant: int) -> bool:
+    """Whether an order waits that has no place yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM orders_order AS o WHERE o.merchant_id = %s "
+            "AND o.stage IN ('in_review', 'exception', 'held') AND NOT (o.stage = 'held' AND o.hand_decided) "
+            "AND NOT EXISTS (SELECT FROM desk_rank AS r WHERE r.order_id = o.id))",
+            [merchant],
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def hands_of(merchant: int, roles: list[str]) -> dict[str, Hands]:
     """Return who works on each owner role's orders: those on duty, else everybody of the role, in the team's hours."""
     now = timezone.now()

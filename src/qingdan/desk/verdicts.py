@@ -97,10 +97,10 @@ def rule(user: User, order_id: int, ruling: Ruling) -> Ruled:
         if repeated := _repeated(user, order, ruling):
             return repeated
         mine = leases.end_of_others(cursor, user, order_id)
-        if ruling.token is not None and mine is not None and mine != ruling.token:
-            raise TakenError(messages.LEASE_LOST)
         if order.version != ruling.version:
             raise stale(order, ruling.version)
+        if ruling.token is not None and mine is not None and mine != ruling.token:
+            raise TakenError(messages.LEASE_LOST)
         assignment = Assignment.objects.filter(pk=order_id).first()
         check(user, order, ruling, assignment, settings=leases.settings_of(user.merchant_id))
         was = before(order, assignment, Hold.objects.filter(pk=order_id, ended_at__isnull=True).first())
@@ -139,8 +139,8 @@ def check(
         return
     if ruling.verdict in _BOUND and not _answers(user, order, assignment):
         role = (assignment.role if assignment else None) or order.owner_role or "supervisor"
-        params = {"role": messages.ROLES[role], "verdict": messages.VERDICTS[ruling.verdict]}
-        raise NotAllowedError(Message("desk.not_yours", messages.NOT_YOURS, messages.NOT_YOURS_ADVICE, params))
+        who: dict[str, Any] = {"role": messages.ROLES[role], "verdict": messages.VERDICTS[ruling.verdict]}
+        raise NotAllowedError(Message("desk.not_yours", messages.NOT_YOURS, messages.NOT_YOURS_ADVICE, who))
     front = set(user.roles) <= {Role.AGENT.value, Role.WAREHOUSE.value}
     if ruling.verdict == "refuse" and front and (order.paid_amount or 0) > settings.refuse_limit:
         params = {"amount": _yuan(order.paid_amount or 0), "limit": _yuan(settings.refuse_limit)}
@@ -226,47 +226,84 @@ def _write(user: User, order: Standing, ruling: Ruling) -> int:
 
 def _place(user: User, order: Standing, ruling: Ruling, assignment: Assignment | None) -> None:
     """Say whose the order is from now on, and what a hold waits for."""
-    if ruling.verdict == "hold":
-        Hold.objects.update_or_create(
-            order_id=order.id,
-            defaults={
-                "merchant_id": user.merchant_id,
-                "kind": ruling.hold,
-                "until": ruling.until,
-                "note": ruling.reason,
-                "user": user,
-                "at": timezone.now(),
-                "ended_at": None,
-                "ended_by": "",
-            },
+    if ruling.verdict != "escalate":
+        place_many(
+            user,
+            ruling.verdict,
+            [order.id],
+            hold=ruling.hold,
+            until=ruling.until,
+            reason=ruling.reason,
+            role=ruling.role,
         )
-    elif ruling.verdict in {"escalate", "exception"}:
-        role = ruling.role or (
-            _NEXT_LEVEL.get(order.owner_role or "", "supervisor") if ruling.verdict == "escalate" else "risk"
+        return
+    role = ruling.role or _NEXT_LEVEL.get(order.owner_role or "", "supervisor")
+    level = (assignment.level if assignment else 0) + 1
+    _give([order.id], user, role, ruling.reason, level=level)
+    told = {"name": user.name, "reason": ruling.reason}
+    telling.tell(user.merchant_id, "escalated", role=role, order_id=order.id, params=told)
+
+
+def place_many(
+    user: User,
+    verdict: str,
+    order_ids: list[int],
+    *,
+    hold: str,
+    until: datetime | None,
+    reason: str,
+    role: str | None = None,
+) -> None:
+    """Say whose orders are from now on, and what their holds wait for; the transaction has them locked."""
+    if verdict == "hold":
+        now = timezone.now()
+        Hold.objects.bulk_create(
+            [
+                Hold(
+                    order_id=key,
+                    merchant_id=user.merchant_id,
+                    kind=hold,
+                    until=until,
+                    note=reason,
+                    user=user,
+                    at=now,
+                    ended_at=None,
+                    ended_by="",
+                )
+                for key in order_ids
+            ],
+            update_conflicts=True,
+            unique_fields=["order_id"],
+            update_fields=["kind", "until", "note", "user", "at", "ended_at", "ended_by"],
         )
-        Assignment.objects.update_or_create(
-            order_id=order.id,
-            defaults={
-                "merchant_id": user.merchant_id,
-                "user": None,
-                "team": None,
-                "role": role,
-                "level": (assignment.level if assignment else 0) + (ruling.verdict == "escalate"),
-                "reason": ruling.reason,
-                "by_name": user.name,
-                "at": timezone.now(),
-            },
-        )
-        if ruling.verdict == "escalate":
-            telling.tell(
-                user.merchant_id,
-                "escalated",
+    elif verdict == "exception":
+        _give(order_ids, user, role or "risk", reason, level=0)
+    elif verdict in {"release", "refuse"}:
+        Assignment.objects.filter(pk__in=order_ids).delete()
+
+
+def _give(order_ids: list[int], user: User, role: str, reason: str, *, level: int) -> None:
+    """Give orders to a role; an escalation raises their level, anything else leaves it."""
+    now = timezone.now()
+    Assignment.objects.bulk_create(
+        [
+            Assignment(
+                order_id=key,
+                merchant_id=user.merchant_id,
+                user=None,
+                team=None,
                 role=role,
-                order_id=order.id,
-                params={"name": user.name, "reason": ruling.reason},
+                level=level,
+                reason=reason,
+                by_name=user.name,
+                at=now,
             )
-    elif ruling.verdict in {"release", "refuse"}:
-        Assignment.objects.filter(pk=order.id).delete()
+            for key in order_ids
+        ],
+        update_conflicts=True,
+        unique_fields=["order_id"],
+        update_fields=["user", "team", "role", "reason", "by_name", "at", *(["level"] if level else [])],
+    )
 
 
 def log(cursor: Any, user: User, order: Standing, kind: str, *, code: str = "", note: str = "") -> float | None:
@@ -389,14 +426,14 @@ def _back(cursor: Any, user: User, order_id: int) -> None:
 
 def snooze(user: User, order_id: int, until: datetime, note: str = "") -> None:
     """See an order again later: it leaves the pool until then and comes back to the same person."""
-    if until <= timezone.now():
-        raise RefusedError(messages.NEEDS_UNTIL)
-    if until > timezone.now() + LONGEST_SNOOZE:
-        raise RefusedError(messages.TOO_LONG)
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         order = deciding.lock([order_id], merchant=user.merchant_id).get(order_id)
         if order is None:
             raise NoSuchThingError(NOT_FOUND.message())
+        if until <= timezone.now():
+            raise RefusedError(messages.NEEDS_UNTIL)
+        if until > timezone.now() + LONGEST_SNOOZE:
+            raise RefusedError(messages.TOO_LONG)
         if not order.waits:
             raise RefusedError(NO_MOVE.message(stage=order.stage, target=Words("稍后处理", "done later")))
         leases.end_of_others(cursor, user, order_id)

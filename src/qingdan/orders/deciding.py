@@ -145,10 +145,12 @@ def lock(order_ids: Iterable[int], *, merchant: int, skip_locked: bool = False) 
             f"ORDER BY id FOR NO KEY UPDATE {rest}",
             [sorted(order_ids), merchant],
         )
-        return {
-            row[0]: Standing(row[0], row[1], Stage(row[2]), *row[3:8], tuple(row[8]), *row[9:])
-            for row in cursor.fetchall()
-        }
+        return {row[0]: _standing(row) for row in cursor.fetchall()}
+
+
+def _standing(row: Sequence[Any]) -> Standing:
+    values: list[Any] = [*row[:2], Stage(row[2]), *row[3:8], tuple(row[8]), *row[9:]]
+    return Standing(*values)
 
 
 def decide(choices: Sequence[Choice], *, actor: Actor) -> dict[int, int]:
