@@ -1940,6 +1940,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/policies/audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Audits
+         * @description Return what people said of the audit sample: each check's defect rate with its bounds.
+         */
+        get: operations["qingdan_policies_api_audits_get_audits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/audits/setting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Audits
+         * @description Set how much is drawn and when a check is paused.
+         */
+        put: operations["qingdan_policies_api_audits_set_audits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/audits/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Next Audit
+         * @description Return the next order of the sample without its verdict.
+         */
+        get: operations["qingdan_policies_api_audits_next_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/audits/{audit_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Audit
+         * @description Say whether the order should be released; 409 when somebody was faster, 422 for a no without a reason.
+         */
+        post: operations["qingdan_policies_api_audits_answer_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/audits/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Answers
+         * @description List the newest two hundred answers that differ from what was decided, of one rule when asked.
+         */
+        get: operations["qingdan_policies_api_audits_list_answers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notices
+         * @description List what I am told about policies and have not seen: a check was paused.
+         */
+        get: operations["qingdan_policies_api_audits_list_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Notices
+         * @description Mark such notices as seen.
+         */
+        post: operations["qingdan_policies_api_audits_read_notices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/policies/drafts": {
         parameters: {
             query?: never;
@@ -1987,6 +2127,26 @@ export interface paths {
          * @description Delete a draft.
          */
         delete: operations["qingdan_policies_api_drafts_delete_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare Text
+         * @description Return what a text decides differently from the live policy; 422 when it has errors.
+         */
+        post: operations["qingdan_policies_api_drafts_compare_text"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2251,7 +2411,7 @@ export interface paths {
         put?: never;
         /**
          * Publish
-         * @description Make it live, now or at a moment, for good or until another; 403 while it needs approval.
+         * @description Make it live, now or at a moment; 403 while it needs approval, 409 without a shadow run or a reason.
          */
         post: operations["qingdan_policies_api_rollouts_publish"];
         delete?: never;
@@ -2398,6 +2558,50 @@ export interface paths {
          * @description Go on with an application that was stopped.
          */
         post: operations["qingdan_policies_api_rollouts_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/snoozes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Snoozes
+         * @description List the snoozes that count now, then the newest two hundred that ended.
+         */
+        get: operations["qingdan_policies_api_snoozes_list_snoozes"];
+        put?: never;
+        /**
+         * Create Snooze
+         * @description Snooze a rule; what waits and is concerned is judged anew in the background.
+         */
+        post: operations["qingdan_policies_api_snoozes_create_snooze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/policies/snoozes/{snooze_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Snooze
+         * @description Let the rule count again at once.
+         */
+        post: operations["qingdan_policies_api_snoozes_end_snooze"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2592,6 +2796,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/policies/templates/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Save Live
+         * @description Keep the live policy as a template, with what its newest backtest showed, if there is one.
+         */
+        post: operations["qingdan_policies_api_templates_save_live"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/policies/templates/import": {
         parameters: {
             query?: never;
@@ -2750,6 +2974,66 @@ export interface paths {
          */
         put: operations["qingdan_fulfilment_api_save_warehouse"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pushes/adapters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Adapters
+         * @description List the kinds of interface with the settings that each asks for.
+         */
+        get: operations["qingdan_fulfilment_api_list_adapters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pushes/warehouses/{warehouse_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Warehouse
+         * @description Try whether a saved warehouse can be reached and knows our key; nothing is sent to be shipped.
+         */
+        post: operations["qingdan_fulfilment_api_test_warehouse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pushes/routing/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dry Run
+         * @description Return where the orders that wait today would go by a table that is not published, or its faults row by row.
+         */
+        post: operations["qingdan_fulfilment_api_dry_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2918,6 +3202,190 @@ export interface paths {
         get: operations["qingdan_insight_api_get_board"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Incidents
+         * @description List one page of incidents, the open ones first.
+         */
+        get: operations["qingdan_oversight_api_list_incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take
+         * @description Say that one looks after it.
+         */
+        post: operations["qingdan_oversight_api_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close
+         * @description Close it by hand, with a reason; it closes by itself when the source returns.
+         */
+        post: operations["qingdan_oversight_api_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask
+         * @description Try its waiting pushes, and ask about its doubtful ones, now instead of in their turn.
+         */
+        post: operations["qingdan_oversight_api_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/elsewhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Elsewhere
+         * @description Send what certainly has not reached the silent warehouse to another one.
+         */
+        post: operations["qingdan_oversight_api_elsewhere"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Feeds
+         * @description Return how every shop, warehouse and carrier does, against what is usual at this hour.
+         */
+        get: operations["qingdan_oversight_api_feeds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Differences
+         * @description List one page of differences between our ledger and the warehouses' books or the bills.
+         */
+        get: operations["qingdan_oversight_api_list_differences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/differences/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle
+         * @description Settle differences with a reason, all or none; 409 when one has been settled or is gone.
+         */
+        post: operations["qingdan_oversight_api_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reconciliations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reconciliations
+         * @description List the newest thirty comparisons.
+         */
+        get: operations["qingdan_oversight_api_list_reconciliations"];
+        put?: never;
+        /**
+         * Reconcile
+         * @description Compare now instead of tonight; it runs in the background.
+         */
+        post: operations["qingdan_oversight_api_reconcile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3298,6 +3766,8 @@ export interface components {
             amount_max?: number | string | null;
             /** Import */
             import?: number | null;
+            /** Incident */
+            incident?: number | null;
         };
         /**
          * UnmaskIn
@@ -3418,6 +3888,7 @@ export interface components {
             result: string;
             /** Because */
             because: components["schemas"]["LeafOut"][];
+            snoozed?: components["schemas"]["SnoozedOut"] | null;
         };
         /**
          * ExplanationOut
@@ -3462,6 +3933,21 @@ export interface components {
             title: components["schemas"]["WordsOut"];
             /** Hash */
             hash: string;
+        };
+        /**
+         * SnoozedOut
+         * @description A rule that did not count for this order: until when, who let it pass, and why.
+         */
+        SnoozedOut: {
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** By */
+            by: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * WordsOut
@@ -5489,6 +5975,8 @@ export interface components {
             amount_max?: number | string | null;
             /** Import */
             import?: number | null;
+            /** Incident */
+            incident?: number | null;
             /**
              * Queue
              * @default all
@@ -5987,15 +6475,13 @@ export interface components {
         };
         /**
          * DryRunOut
-         * @description What a bulk verdict would do now: how many orders, and why the others are left alone.
+         * @description Where today's waiting orders would go; nothing when the table has faults.
          */
         DryRunOut: {
-            /** Total */
-            total: number;
-            /** Would */
-            would: number;
-            /** Outcomes */
-            outcomes: components["schemas"]["OutcomeOut"][];
+            /** Shares */
+            shares: components["schemas"]["RouteShareOut"][];
+            /** Faults */
+            faults: components["schemas"]["RouteFaultOut"][];
         };
         /**
          * OutcomeOut
@@ -6081,6 +6567,8 @@ export interface components {
             amount_max?: number | string | null;
             /** Import */
             import?: number | null;
+            /** Incident */
+            incident?: number | null;
             /**
              * Queue
              * @default all
@@ -6398,6 +6886,207 @@ export interface components {
             limit: number;
         };
         /**
+         * AuditCountsOut
+         * @description Orders drawn, waiting to be looked at, released and looked at (and wrong), stopped and looked at (in vain).
+         */
+        AuditCountsOut: {
+            /** Drawn */
+            drawn: number;
+            /** Waiting */
+            waiting: number;
+            /** Looked At */
+            looked_at: number;
+            /** Wrong */
+            wrong: number;
+            /** Stopped */
+            stopped: number;
+            /** In Vain */
+            in_vain: number;
+        };
+        /**
+         * AuditSettingOut
+         * @description The same, and who set it.
+         */
+        AuditSettingOut: {
+            /** Share */
+            share: number;
+            /** Limit */
+            limit: number;
+            /** Controls */
+            controls: boolean;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+        };
+        /**
+         * AuditsOut
+         * @description What the sample says.
+         */
+        AuditsOut: {
+            setting: components["schemas"]["AuditSettingOut"];
+            counts: components["schemas"]["AuditCountsOut"];
+            /** Measured */
+            measured: components["schemas"]["MeasuredOut"][];
+        };
+        /**
+         * MeasuredOut
+         * @description One check, or all releases together (``rule`` empty); bounds are one-sided, 95 %.
+         */
+        MeasuredOut: {
+            /** Rule */
+            rule: string;
+            title: components["schemas"]["Said"] | null;
+            /** Looked At */
+            looked_at: number;
+            /** Wrong */
+            wrong: number;
+            /** Rate */
+            rate: number | null;
+            /** At Most */
+            at_most: number | null;
+            /** At Least */
+            at_least: number;
+            /** Evidence */
+            evidence: number;
+            /** Over */
+            over: boolean;
+        };
+        /**
+         * AuditSettingIn
+         * @description Share of orders to draw, and the defect rate that a check may have; parts of one.
+         */
+        AuditSettingIn: {
+            /** Share */
+            share: number;
+            /** Limit */
+            limit: number;
+            /** Controls */
+            controls: boolean;
+        };
+        /**
+         * AuditBlindOut
+         * @description An order to look at, without what was decided; ``rules`` are those that can be named.
+         */
+        AuditBlindOut: {
+            /** Id */
+            id: number;
+            /** Order */
+            order: {
+                [key: string]: unknown;
+            };
+            /** Lines */
+            lines: {
+                [key: string]: unknown;
+            }[];
+            /** Rules */
+            rules: components["schemas"]["NamedRuleOut"][];
+        };
+        /**
+         * AuditNextOut
+         * @description The next order to look at, and how many wait.
+         */
+        AuditNextOut: {
+            /** Waiting */
+            waiting: number;
+            audit: components["schemas"]["AuditBlindOut"] | null;
+        };
+        /**
+         * NamedRuleOut
+         * @description A rule that may stop an order.
+         */
+        NamedRuleOut: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            title: components["schemas"]["Said"];
+        };
+        /**
+         * AuditAnswerOut
+         * @description What had been decided, and what the answer led to.
+         */
+        AuditAnswerOut: {
+            /** Released */
+            released: boolean;
+            /** Agreed */
+            agreed: boolean;
+            /** Held */
+            held: boolean;
+            /** Paused */
+            paused: components["schemas"]["NamedRuleOut"][];
+        };
+        /**
+         * AuditAnswerIn
+         * @description Would you have released it? ``reason`` is needed with no, ``rule`` names the rule that should have stopped it.
+         */
+        AuditAnswerIn: {
+            /** Release */
+            release: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Rule
+             * @default
+             */
+            rule: string;
+        };
+        /**
+         * AnsweredOut
+         * @description An answer that differs from what was decided.
+         */
+        AnsweredOut: {
+            /** Id */
+            id: number;
+            /** Released */
+            released: boolean;
+            /** Rule */
+            rule: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Answered At
+             * Format: date-time
+             */
+            answered_at: string;
+            /** Answered By */
+            answered_by: string;
+            order: components["schemas"]["RowOut"];
+        };
+        /**
+         * PolicyNoticeOut
+         * @description Something that a policy's owner is told.
+         */
+        PolicyNoticeOut: {
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * NoticesSeenIn
+         * @description Notices that were seen.
+         */
+        NoticesSeenIn: {
+            /** Ids */
+            ids: number[];
+        };
+        /**
          * DraftRowOut
          * @description A draft in the list.
          */
@@ -6492,16 +7181,33 @@ export interface components {
             /** Same */
             same: boolean;
             /** Differences */
-            differences: components["schemas"]["DifferenceOut"][];
+            differences: components["schemas"]["PolicyDifferenceOut"][];
         };
         /**
-         * DifferenceOut
-         * @description An order on which the two differ.
+         * PolicyDifferenceOut
+         * @description One part of a policy that differs; ``before`` and ``after`` are conditions in words.
          */
-        DifferenceOut: {
-            live: components["schemas"]["VerdictOut"];
-            shadow: components["schemas"]["VerdictOut"];
-            order: components["schemas"]["RowOut"];
+        PolicyDifferenceOut: {
+            /** Kind */
+            kind: string;
+            /** Id */
+            id: string;
+            /** Change */
+            change: string;
+            title: components["schemas"]["Said"];
+            before: components["schemas"]["Said"] | null;
+            after: components["schemas"]["Said"] | null;
+        };
+        /**
+         * TextIn
+         * @description A policy's text.
+         */
+        TextIn: {
+            /**
+             * Source
+             * @description A policy as YAML text
+             */
+            source: string;
         };
         /**
          * LanguageOut
@@ -6858,17 +7564,6 @@ export interface components {
             value: number;
         };
         /**
-         * TextIn
-         * @description A policy's text.
-         */
-        TextIn: {
-            /**
-             * Source
-             * @description A policy as YAML text
-             */
-            source: string;
-        };
-        /**
          * FrontierOut
          * @description The frontier; ``chosen`` is the place of the point that reaches the target most safely.
          */
@@ -7060,6 +7755,8 @@ export interface components {
             approved_by: string;
             /** Shadow Since */
             shadow_since: string | null;
+            /** Shadow Skipped */
+            shadow_skipped: string;
             /** Starts At */
             starts_at: string | null;
             /** Ends At */
@@ -7081,6 +7778,15 @@ export interface components {
             source: string;
             /** Backtest */
             backtest: number;
+        };
+        /**
+         * ShadowDifferenceOut
+         * @description An order on which the two differ.
+         */
+        ShadowDifferenceOut: {
+            live: components["schemas"]["VerdictOut"];
+            shadow: components["schemas"]["VerdictOut"];
+            order: components["schemas"]["RowOut"];
         };
         /**
          * ShadowMoveOut
@@ -7106,7 +7812,7 @@ export interface components {
             /** Moves */
             moves: components["schemas"]["ShadowMoveOut"][];
             /** Differences */
-            differences: components["schemas"]["DifferenceOut"][];
+            differences: components["schemas"]["ShadowDifferenceOut"][];
         };
         /**
          * VerdictOut
@@ -7129,6 +7835,12 @@ export interface components {
             at?: string | null;
             /** Until */
             until?: string | null;
+            /**
+             * Skip Shadow
+             * @description Why it goes live without a shadow run
+             * @default
+             */
+            skip_shadow: string;
         };
         /**
          * PublicationOut
@@ -7201,6 +7913,73 @@ export interface components {
             created_by: string;
             /** Finished At */
             finished_at: string | null;
+        };
+        /**
+         * RuleSnoozeOut
+         * @description A snooze; ``shown`` says whom it is for, masked.
+         */
+        RuleSnoozeOut: {
+            /** Id */
+            id: number;
+            /** Rule */
+            rule: string;
+            title: components["schemas"]["Said"];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "buyer" | "receiver" | "sku";
+            /** Channel */
+            channel: string;
+            /** Shown */
+            shown: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Active */
+            active: boolean;
+            /** Created By */
+            created_by: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By */
+            ended_by: string;
+        };
+        /**
+         * RuleSnoozeIn
+         * @description Let a rule of the live policy not count for the buyer, the receiver or a SKU of an order until a moment.
+         */
+        RuleSnoozeIn: {
+            /** Order */
+            order: number;
+            /** Rule */
+            rule: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "buyer" | "receiver" | "sku";
+            /**
+             * Sku
+             * @default
+             */
+            sku: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * CountOut
@@ -7571,6 +8350,19 @@ export interface components {
             backtest?: number | null;
         };
         /**
+         * SaveLiveIn
+         * @description What to call the live policy as a template.
+         */
+        SaveLiveIn: {
+            /** Name */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
          * ImpactOut
          * @description What would change; orders that a person decided are kept where they are and counted in ``kept_by_hand``.
          */
@@ -7884,6 +8676,72 @@ export interface components {
              * @default 8
              */
             concurrency: number;
+        };
+        /**
+         * AdapterOut
+         * @description A kind of interface and its settings.
+         */
+        AdapterOut: {
+            /** Id */
+            id: string;
+            label: components["schemas"]["PushWordsOut"];
+            /** Required */
+            required: string[];
+            /** Optional */
+            optional: string[];
+            /** Wants Secret */
+            wants_secret: boolean;
+        };
+        /**
+         * TriedOut
+         * @description What a test of a connection showed; ``detail`` holds the warehouse's own words.
+         */
+        TriedOut: {
+            /** Ok */
+            ok: boolean;
+            words: components["schemas"]["PushWordsOut"];
+            /** Detail */
+            detail: string;
+            /** Ms */
+            ms: number | null;
+        };
+        /**
+         * RouteFaultOut
+         * @description What is wrong with one row, counted from 1; 0 is the whole table.
+         */
+        RouteFaultOut: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Row */
+            row: number;
+        };
+        /**
+         * RouteShareOut
+         * @description How many orders one row would take: released ones, and those still under review.
+         */
+        RouteShareOut: {
+            /** Row */
+            row: number;
+            /** To */
+            to: string;
+            /** Released */
+            released: number;
+            /** Reviewed */
+            reviewed: number;
+            /** Examples */
+            examples: components["schemas"]["RoutedOut"][];
+        };
+        /**
+         * RoutedOut
+         * @description An order that a row of the table would take.
+         */
+        RoutedOut: {
+            /** Order Id */
+            order_id: number;
+            /** Order No */
+            order_no: string;
         };
         /**
          * RouteRow
@@ -8310,6 +9168,283 @@ export interface components {
             /** Count */
             count: number;
         };
+        /**
+         * IncidentsIn
+         * @description Which incidents.
+         */
+        IncidentsIn: {
+            /** Open */
+            open?: boolean | null;
+            /**
+             * Page
+             * @default 1
+             */
+            page: number;
+            /**
+             * Size
+             * @default 20
+             */
+            size: number;
+        };
+        /**
+         * IncidentOut
+         * @description A source that fell silent; ``behind`` of its orders still wait, the orders page lists them by ``incident``.
+         */
+        IncidentOut: {
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "shop" | "warehouse" | "carrier" | "relay";
+            /** Source */
+            source: string;
+            /** Name */
+            name: string;
+            /** Cause */
+            cause: string;
+            cause_words: components["schemas"]["SpokenOut"];
+            advice: components["schemas"]["SpokenOut"];
+            /** Detail */
+            detail: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Usual Seconds */
+            usual_seconds: number | null;
+            /** Allowed Seconds */
+            allowed_seconds: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Owner Role */
+            owner_role: string;
+            /** Behind */
+            behind: number;
+            /** Most */
+            most: number;
+            /** Taken Name */
+            taken_name: string;
+            /** Taken At */
+            taken_at: string | null;
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * End
+             * @enum {string}
+             */
+            end: "" | "returned" | "person" | "nothing_waits";
+            /** Note */
+            note: string;
+        };
+        /**
+         * IncidentsOut
+         * @description One page of incidents, and how many there are.
+         */
+        IncidentsOut: {
+            /** Rows */
+            rows: components["schemas"]["IncidentOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * SpokenOut
+         * @description A sentence in both languages.
+         */
+        SpokenOut: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * NoteIn
+         * @description Why.
+         */
+        NoteIn: {
+            /** Note */
+            note: string;
+        };
+        /**
+         * MovedOut
+         * @description How many orders it was done with.
+         */
+        MovedOut: {
+            /** Orders */
+            orders: number;
+        };
+        /**
+         * MoveIn
+         * @description Where the orders are to go.
+         */
+        MoveIn: {
+            /** Destination */
+            destination: number;
+        };
+        /**
+         * FeedOut
+         * @description How one source does: last voice, lag, the last hour against what is usual at this hour of the week.
+         */
+        FeedOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "shop" | "answers" | "returns" | "carrier";
+            /** Source */
+            source: string;
+            /** Name */
+            name: string;
+            /** Of */
+            of: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Lag Seconds */
+            lag_seconds: number;
+            /** Last Hour */
+            last_hour: number;
+            /** Usual Hour */
+            usual_hour: number | null;
+            /** Incident */
+            incident: number | null;
+        };
+        /**
+         * DifferencesIn
+         * @description Which differences.
+         */
+        DifferencesIn: {
+            /**
+             * State
+             * @default open
+             * @enum {string}
+             */
+            state: "open" | "settled" | "gone";
+            /** Book */
+            book?: ("warehouse" | "bill") | null;
+            /**
+             * Page
+             * @default 1
+             */
+            page: number;
+            /**
+             * Size
+             * @default 20
+             */
+            size: number;
+        };
+        /**
+         * DifferenceOut
+         * @description What our ledger and another's books say differently of one order; ``amount`` is fen.
+         */
+        DifferenceOut: {
+            /** Id */
+            id: number;
+            /**
+             * Book
+             * @enum {string}
+             */
+            book: "warehouse" | "bill";
+            /** Name */
+            name: string;
+            /** Order Id */
+            order_id: number;
+            /** Order No */
+            order_no: string;
+            /** Channel */
+            channel: string;
+            /** Shop */
+            shop: string;
+            /** Stage */
+            stage: string;
+            /** Kind */
+            kind: string;
+            what: components["schemas"]["SpokenOut"];
+            ours: components["schemas"]["SpokenOut"];
+            theirs: components["schemas"]["SpokenOut"];
+            /** Amount */
+            amount: number | null;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /** Vanished At */
+            vanished_at: string | null;
+            /** Settled Name */
+            settled_name: string;
+            /** Settled At */
+            settled_at: string | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * DifferencesOut
+         * @description One page of differences, and how many there are.
+         */
+        DifferencesOut: {
+            /** Rows */
+            rows: components["schemas"]["DifferenceOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * SettleDifferencesIn
+         * @description Which differences are settled, and why that is right.
+         */
+        SettleDifferencesIn: {
+            /** Ids */
+            ids: number[];
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ReconciliationOut
+         * @description One comparison: how many orders were compared, not answered for, caught up, found to differ, and agree again.
+         */
+        ReconciliationOut: {
+            /** Id */
+            id: number;
+            /**
+             * Book
+             * @enum {string}
+             */
+            book: "warehouse" | "bill";
+            /** Name */
+            name: string;
+            /** Compared */
+            compared: number;
+            /** Unanswered */
+            unanswered: number;
+            /** Caught Up */
+            caught_up: number;
+            /** Found */
+            found: number;
+            /** Vanished */
+            vanished: number;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /**
+             * Ended At
+             * Format: date-time
+             */
+            ended_at: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -8531,6 +9666,7 @@ export interface operations {
                 amount_min?: number | string | null;
                 amount_max?: number | string | null;
                 import?: number | null;
+                incident?: number | null;
                 sort?: string;
                 page?: number;
                 size?: number;
@@ -10135,6 +11271,7 @@ export interface operations {
                 amount_min?: number | string | null;
                 amount_max?: number | string | null;
                 import?: number | null;
+                incident?: number | null;
                 queue?: "all" | "mine" | "team" | "asks" | "urgent" | "regular" | "exception" | "address" | "payment" | "overdue" | "escalated" | "back" | "parked" | "snoozed" | "leased" | "unassigned";
                 user?: number | null;
                 team?: number | null;
@@ -10885,6 +12022,160 @@ export interface operations {
             };
         };
     };
+    qingdan_policies_api_audits_get_audits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditsOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_audits_set_audits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuditSettingIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditSettingOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_audits_next_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditNextOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_audits_answer_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuditAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditAnswerOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_audits_list_answers: {
+        parameters: {
+            query?: {
+                rule?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnsweredOut"][];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_audits_list_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyNoticeOut"][];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_audits_read_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticesSeenIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     qingdan_policies_api_drafts_list_drafts: {
         parameters: {
             query?: never;
@@ -10994,6 +12285,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    qingdan_policies_api_drafts_compare_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparedOut"];
+                };
             };
         };
     };
@@ -11503,6 +12818,72 @@ export interface operations {
             };
         };
     };
+    qingdan_policies_api_snoozes_list_snoozes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSnoozeOut"][];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_snoozes_create_snooze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSnoozeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSnoozeOut"];
+                };
+            };
+        };
+    };
+    qingdan_policies_api_snoozes_end_snooze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snooze_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSnoozeOut"];
+                };
+            };
+        };
+    };
     qingdan_policies_api_suggestions_list_suggestions: {
         parameters: {
             query?: never;
@@ -11774,6 +13155,30 @@ export interface operations {
             };
         };
     };
+    qingdan_policies_api_templates_save_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveLiveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateOut"];
+                };
+            };
+        };
+    };
     qingdan_policies_api_templates_import_template: {
         parameters: {
             query?: never;
@@ -11978,6 +13383,72 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    qingdan_fulfilment_api_list_adapters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdapterOut"][];
+                };
+            };
+        };
+    };
+    qingdan_fulfilment_api_test_warehouse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                warehouse_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedOut"];
+                };
+            };
+        };
+    };
+    qingdan_fulfilment_api_dry_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoutingOut"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunOut"];
+                };
             };
         };
     };
@@ -12200,6 +13671,233 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["BoardOut"];
                 };
+            };
+        };
+    };
+    qingdan_oversight_api_list_incidents: {
+        parameters: {
+            query?: {
+                open?: boolean | null;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentsOut"];
+                };
+            };
+        };
+    };
+    qingdan_oversight_api_take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentOut"];
+                };
+            };
+        };
+    };
+    qingdan_oversight_api_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentOut"];
+                };
+            };
+        };
+    };
+    qingdan_oversight_api_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovedOut"];
+                };
+            };
+        };
+    };
+    qingdan_oversight_api_elsewhere: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovedOut"];
+                };
+            };
+        };
+    };
+    qingdan_oversight_api_feeds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedOut"][];
+                };
+            };
+        };
+    };
+    qingdan_oversight_api_list_differences: {
+        parameters: {
+            query?: {
+                state?: "open" | "settled" | "gone";
+                book?: ("warehouse" | "bill") | null;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferencesOut"];
+                };
+            };
+        };
+    };
+    qingdan_oversight_api_settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleDifferencesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceOut"][];
+                };
+            };
+        };
+    };
+    qingdan_oversight_api_list_reconciliations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationOut"][];
+                };
+            };
+        };
+    };
+    qingdan_oversight_api_reconcile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
