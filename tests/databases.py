@@ -24,6 +24,17 @@ def name(run: str, worker: str) -> str:
     return f"test_{int(time.time()) // _DAY}_{run[:12]}_{worker}"
 
 
+def copy(server: str, run: str, purpose: str) -> str:
+    """Copy the template for something that is no pytest worker; return the copy's address."""
+    original, made = template(server), name(run, purpose)
+    with psycopg.connect(server, autocommit=True) as connection:
+        _drop(connection, made)
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(made), sql.Identifier(original))
+        )
+    return _address(server, made)
+
+
 def template(server: str) -> str:
     """Name of a database on ``server`` with this tree's migrations applied, made if there is none yet."""
     wanted = f"template_{_migrations()}"
@@ -34,11 +45,9 @@ def template(server: str) -> str:
             half = f"{wanted}_half"
             _drop(connection, half)
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(half)))
-            parts = urlsplit(server)
-            address = urlunsplit(parts._replace(path=f"/{half}"))
             subprocess.run(
                 [sys.executable, "-m", "qingdan", "manage", "migrate", "--verbosity=0"],
-                env={**os.environ, "DATABASE_URL": address},
+                env={**os.environ, "DATABASE_URL": _address(server, half)},
                 check=True,
             )
             connection.execute(
@@ -52,6 +61,10 @@ def template(server: str) -> str:
         for one in (*left, *old):
             _drop(connection, one)
     return wanted
+
+
+def _address(server: str, database: str) -> str:
+    return urlunsplit(urlsplit(server)._replace(path=f"/{database}"))
 
 
 def _drop(connection: psycopg.Connection[tuple[object, ...]], database: str) -> None:

@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from person import Person
 from playwright.sync_api import Browser, Page, sync_playwright
 
+import databases
 from qingdan.people.demo import DEMO_PASSWORD, DEMO_PEOPLE
 
 FLAGS = [
@@ -48,10 +51,15 @@ class LiveSite:
 
 
 @pytest.fixture(scope="session")
-def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
+def live_site(tmp_path_factory: pytest.TempPathFactory, database_server: str) -> Iterator[LiveSite]:
+    """The product with its demo; its database is a copy of the template, as migrating one takes long."""
     home = tmp_path_factory.mktemp("qingdan-home")
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("QINGDAN_", "DATABASE_URL", "DJANGO_"))}
-    environment |= {"QINGDAN_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+    environment |= {
+        "QINGDAN_HOME": str(home),
+        "PYTHONUNBUFFERED": "1",
+        "DATABASE_URL": databases.copy(database_server, os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex), "site"),
+    }
     log = home / "demo.log"
     command = [sys.executable, "-m", "qingdan", "demo", "--port", "0"]
     with subprocess.Popen(
@@ -106,3 +114,10 @@ def browser_page(chromium: Browser) -> Iterator[Page]:
     page = context.new_page()
     yield page
     context.close()
+
+
+@pytest.fixture
+def person(browser_page: Any, live_site: Any, sessions: dict[str, Any]) -> Iterator[Person]:
+    someone = Person(browser_page, live_site, sessions)
+    yield someone
+    assert someone.complaints == []

@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psutil
-import psycopg
 import pytest
+
+import databases
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(180)]
 
@@ -75,10 +76,7 @@ def wait_for(what: Callable[[], bool], seconds: float = 20) -> None:
 @pytest.fixture(scope="module")
 def database(database_server: str) -> str:
     """A database of its own beside the tests' ones, since the server's processes commit."""
-    name = f"serve_{os.getpid()}"
-    with psycopg.connect(database_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return re.sub(r"/qingdan(?=\?|$)", f"/{name}", database_server)
+    return databases.copy(database_server, f"serve{os.getpid()}", "site")
 
 
 def test_it_serves_says_where_and_stops_in_time_leaving_nobody_behind(database: str) -> None:
