@@ -13,7 +13,7 @@ from stocked import AS_OF, PERSON, order, some, stock
 from qingdan.orders import actions as orders
 from qingdan.orders.models import Order, OrderEvent
 from qingdan.people.rights import Role
-from qingdan.policies import actions, applying, backtests, queries, rollouts, waiting
+from qingdan.policies import actions, applying, audits, backtests, queries, rollouts, waiting
 from qingdan.policies.drafts import ready
 from qingdan.policies.models import Act, Judged
 
@@ -114,11 +114,15 @@ def test_a_policy_that_releases_more_needs_a_second_person(team: Team) -> None:
     row = proposed(author, LOOSE)
     path = f"/api/policies/rollouts/{row['id']}"
     assert row["needs_approval"] is True
-    assert author.post(f"{path}/publish", {}).status_code == 403
+    why = {"skip_shadow": "昨天已经试跑过同样的规则"}
+    assert author.post(f"{path}/publish", why).status_code == 403
     assert author.post(f"{path}/approve").status_code == 403
     assert team.browser(Role.AGENT).post(f"{path}/approve").status_code == 403
     assert other.post(f"{path}/approve").json()["approved_by"] == team.people[Role.RISK].name
-    assert author.post(f"{path}/publish", {}).json()["state"] == "live"
+    assert author.post(f"{path}/publish", {"skip_shadow": " "}).status_code == 409
+    done = author.post(f"{path}/publish", why).json()
+    assert (done["state"], done["shadow_skipped"]) == ("live", why["skip_shadow"])
+    assert Act.objects.get(kind="scheduled").details["shadow_skipped"] == why["skip_shadow"]
     assert author.get("/api/policies/live").json()["hash"] == row["hash"]
     back = author.post("/api/policies/rollback").json()
     assert [p["live"] for p in back] == [True, False, False]
@@ -133,8 +137,9 @@ def test_a_promotion_policy_begins_and_ends_by_itself(team: Team) -> None:
     row = proposed(browser, STRICT)
     assert row["needs_approval"] is False
     start = timezone.now() + dt.timedelta(hours=1)
-    body = {"at": start.isoformat(), "until": (start + dt.timedelta(days=1)).isoformat()}
-    early = {"at": start.isoformat(), "until": timezone.now().isoformat()}
+    why = {"skip_shadow": "只收紧"}
+    body = {**why, "at": start.isoformat(), "until": (start + dt.timedelta(days=1)).isoformat()}
+    early = {**why, "at": start.isoformat(), "until": timezone.now().isoformat()}
     assert browser.post(f"/api/policies/rollouts/{row['id']}/publish", early).status_code == 409
     assert browser.post(f"/api/policies/rollouts/{row['id']}/publish", body).json()["state"] == "scheduled"
     seen = []
@@ -175,7 +180,7 @@ def test_impact_answers_with_samples(team: Team) -> None:
     assert browser.post("/api/policies/impact", {"source": "policy: x"}).status_code == 422
 
 
-def test_a_planted_bad_rule_is_caught_by_the_backtest_and_by_the_shadow(team: Team) -> None:
+def test_a_planted_bad_rule_is_caught_by_the_backtest_by_the_shadow_and_by_the_audit(team: Team) -> None:
     """The rule lets go what the live one stops for its amount: there are the orders that end in complaints."""
     merchant, browser = team.merchant.id, team.browser(Role.SUPERVISOR)
     for row in Order.objects.filter(merchant_id=merchant, paid_amount=120_000, stage="in_review"):
@@ -196,6 +201,27 @@ def test_a_planted_bad_rule_is_caught_by_the_backtest_and_by_the_shadow(team: Te
     risky = [d for d in told["differences"] if d["order"]["paid_amount"] == 120_000]
     assert risky
     assert {(d["live"]["stage"], d["shadow"]["stage"]) for d in risky} == {("in_review", "released")}
+
+    # it goes live for all that: the shadow has run, and a second person has agreed
+    other = team.browser(Role.RISK)
+    other.post(f"/api/policies/rollouts/{row['id']}/approve")
+    assert browser.post(f"/api/policies/rollouts/{row['id']}/publish", {}).json()["state"] == "live"
+    audits.change(merchant, PERSON, share=0.5, limit=0.02, controls=True)
+    stock(merchant, some(200, seed=9, start=8_000), AS_OF + dt.timedelta(hours=2))
+    looked = 0
+    while queries.live_source(merchant) == planted:
+        audit = other.get("/api/policies/audits/next").json()["audit"]
+        fraud = audit["order"]["paid_amount"] == 120_000
+        said = {"release": not fraud, "reason": "盗刷" if fraud else "", "rule": "amount_region" if fraud else ""}
+        other.post(f"/api/policies/audits/{audit['id']}/answer", said)
+        looked += 1
+    assert looked < 80
+    stock(merchant, some(60, seed=10, start=9_000), AS_OF + dt.timedelta(hours=3))
+    late = Order.objects.filter(
+        merchant_id=merchant, order_no__gte="N00009000", stage="released", decided_kind="policy"
+    )
+    assert not late.exists()
+    assert browser.get("/api/policies/notices").json()[0]["details"]["rule"] == "amount_region"
 
 
 def test_work_that_a_dead_worker_left_is_taken_up_once(team: Team) -> None:

@@ -36,6 +36,19 @@ _CHANGES: Final[dict[str, Words]] = {
 _PUBLISHED: Final = Words("已上线，版本 {version}。", "Live now, version {version}.")
 _UNCHANGED: Final = Words("它已经是线上策略，版本 {version}。", "It is live already, version {version}.")
 _ASK: Final = Words("确定让它立即生效吗？", "Make it live now?")
+_WAITING: Final = Words(
+    "版本 {version} 会比现行策略放行更多订单，已提交，等另一位同事在发布页批准；也可用 --approver 写明批准人。",
+    "Version {version} releases more than the live policy: it waits for somebody else's approval on the publishing "
+    "page, or name an --approver.",
+)
+_NO_APPROVER: Final = Words(
+    "没有登录名为“{login}”且可以批准策略的同事，什么也没有做。",
+    "Nobody with the login “{login}” may approve policies; nothing was done.",
+)
+_WHY: Final = Words(
+    "命令行发布不经过试跑，请用 --skip-shadow 写明原因；要先试跑，请在策略工作室提交。",
+    "Publishing from the command line has no shadow run: say why with --skip-shadow, or propose it in the studio.",
+)
 _NO_HISTORY: Final = Words(
     "这段时间没有判定记录，无法回测。先导入订单，或放宽时间。",
     "Nothing was judged in this period. Import orders first, or widen it.",
@@ -152,14 +165,37 @@ def _print(told: dict[str, Any], language: Language) -> None:
 @_MERCHANT
 @_LANGUAGE
 @click.option("--yes", is_flag=True, help="不再询问 Do not ask.")
-def publish(file: Path, merchant: str | None, language: Language, *, yes: bool) -> None:
-    """Make FILE the live policy at once; whoever may run this needs no second person."""
-    load_file(file, language)
+@click.option("--approver", metavar="登录名 LOGIN", help="批准人（比现行策略放行更多时必须有）Who agrees to it.")
+@click.option("--skip-shadow", metavar="原因 REASON", help="不试跑直接上线的原因 Why no shadow run (required).")
+def publish(
+    file: Path,
+    merchant: str | None,
+    language: Language,
+    approver: str | None,
+    skip_shadow: str | None,
+    *,
+    yes: bool,
+) -> None:
+    """Backtest FILE and make it the live policy; exit 3 when it waits for a second person.
+
+    A policy that releases more than the live one needs an approver; without one it waits on the publishing page.
+    """
+    policy = load_file(file, language)
     steps, home = _steps(merchant, language)
     if not yes:
         click.confirm(_ASK.text(language), abort=True)
-    version, new = steps.publish(home, read_file(file))
-    click.echo((_PUBLISHED if new else _UNCHANGED).text(language, {"version": version[:12]}))
+    if not (skip_shadow or "").strip():
+        raise click.UsageError(_WHY.text(language))
+    try:
+        done = steps.publish(
+            home, read_file(file), name=policy.title.text(language), approver=approver, skip_shadow=skip_shadow
+        )
+    except steps.NoSuchApproverError:
+        raise click.ClickException(_NO_APPROVER.text(language, {"login": approver})) from None
+    told = {"live": _PUBLISHED, "same": _UNCHANGED, "waiting": _WAITING}[done.state]
+    click.echo(told.text(language, {"version": done.hash[:12]}))
+    if done.state == "waiting":
+        sys.exit(3)
 
 
 @click.command()

@@ -23,6 +23,7 @@ from qingdan.orders import actions as orders
 from qingdan.orders.actors import Actor
 from qingdan.orders.ledger import OutOfDateError, Recorded
 from qingdan.policies import history
+from qingdan.policies.snoozed import rejudged
 
 if TYPE_CHECKING:
     import psycopg
@@ -117,8 +118,10 @@ class Storing:
                 zone=settings.SHOP_ZONE,
                 refunds_told=refunds_told,
             )
+            # what a team lets pass for a while is known here only: the child that decided knows no database
+            judged = rejudged(self._row.merchant_id, completed.orders, lines, self._compiled, self._row.as_of)
             try:
-                for reviewed, own in chunks(completed.orders, lines, self._chunk):
+                for reviewed, own in chunks(judged, lines, self._chunk):
                     if self._stopped:
                         return
                     self._record(reviewed, own, completed.seen)
@@ -127,9 +130,9 @@ class Storing:
             break
         with self._lock:
             self.stored = Stored(
-                self.stored.orders + completed.orders.height,
+                self.stored.orders + judged.height,
                 self.stored.unmatched + completed.unmatched,
-                added(self.stored.totals, totals(completed.orders, 0)),
+                added(self.stored.totals, totals(judged, 0)),
             )
         for path in paths:
             path.unlink(missing_ok=True)

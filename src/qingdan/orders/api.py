@@ -29,6 +29,7 @@ from qingdan.people.errors import RightMissingError
 from qingdan.people.models import Access, User
 from qingdan.people.rights import Right
 from qingdan.policies import queries as policies
+from qingdan.policies.snoozed import of_order
 from qingdan.web.errors import present
 from qingdan.web.files import CONTENT_TYPES, download
 from qingdan.web.language import language
@@ -133,7 +134,10 @@ def _explanation(order: Order, spoken: Language) -> dict[str, Any] | None:
     version = policies.version(order.merchant_id, order.policy_hash)
     if version is None:
         return None
-    return detail.explanation(order, policies.compiled(version.source), spoken, settings.SHOP_ZONE)
+    snoozed = {
+        rule: {"until": one.until, "by": one.created_by, "reason": one.reason} for rule, one in of_order(order).items()
+    }
+    return detail.explanation(order, policies.compiled(version.source), spoken, settings.SHOP_ZONE, snoozed)
 
 
 def _actor(user: User) -> Actor:

@@ -1,11 +1,13 @@
 """One order with all we know of it."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from qingdan.core.fields import FIELDS, ORDER_FIELDS, Pii
 from qingdan.core.message import Language
 from qingdan.core.policy import Compiled, explain
+from qingdan.core.policy.snooze import SNOOZED, joined
 from qingdan.orders import rows
 from qingdan.orders.actions import NotFoundError
 from qingdan.orders.messages import NOT_FOUND
@@ -45,9 +47,19 @@ def decision(order: Order) -> dict[str, Any]:
     }
 
 
-def explanation(order: Order, compiled: Compiled, language: Language, zone: str) -> dict[str, Any]:
-    """Say why the order was decided so: the policy version that did it, run again as of that moment."""
-    told = explain(compiled, _facts_for_rules(order), order.reviewed_at, language, zone=zone)
+def explanation(
+    order: Order,
+    compiled: Compiled,
+    language: Language,
+    zone: str,
+    snoozed: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """Say why the order was decided so: the policy version that did it, run again as of that moment.
+
+    ``snoozed`` are the rules that did not count for the order then, each with what is to be said of that.
+    """
+    known = {**_facts_for_rules(order), SNOOZED: joined(snoozed)}
+    told = explain(compiled, known, order.reviewed_at, language, zone=zone)
     titles = {rule.id: rule.title.both() for rule in compiled.policy.rules}
     tiers = [tier.id for tier in compiled.policy.tiers]
     tier = told.tier
@@ -60,6 +72,7 @@ def explanation(order: Order, compiled: Compiled, language: Language, zone: str)
                 "title": titles[rule.id],
                 "result": rule.result,
                 "because": [{"text": f.text, "actual": f.actual, "result": f.result} for f in rule.because],
+                "snoozed": snoozed[rule.id] if rule.snoozed else None,
             }
             for rule in told.rules
         ],

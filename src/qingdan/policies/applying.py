@@ -23,6 +23,7 @@ from qingdan.policies.drafts import note
 from qingdan.policies.errors import NotThereError, RunningError
 from qingdan.policies.messages import APPLIED
 from qingdan.policies.models import Application, Judged
+from qingdan.policies.snoozed import marked
 from qingdan.policies.waking import requeue
 
 RUN: Final = "policies.apply"
@@ -111,7 +112,7 @@ def _part(rows: QuerySet[Application]) -> bool:
         rows.filter(state=Application.State.RUNNING).update(state=Application.State.DONE, finished_at=Now())
         return False
     compiled = queries.compiled(row.version.source)
-    facts = some.select(list(ORDER_SCHEMA))
+    facts = marked(row.merchant_id, some.select("id", *ORDER_SCHEMA), row.as_of).drop("id")
     reviewed = facts.hstack(waiting.judged(compiled, facts, row.as_of))
     kept = [name for name in waiting.ALSO if name not in reviewed.columns]
 

@@ -19,7 +19,8 @@ from django.utils import timezone
 
 from qingdan.core.columns import ORDER_SCHEMA, TIME
 from qingdan.core.fields import FIELDS
-from qingdan.policies import shadows
+from qingdan.core.policy.snooze import SNOOZED
+from qingdan.policies import audits, shadows
 from qingdan.policies.models import Judged, TextBits
 
 TEXTS: Final = tuple(name for name, dtype in ORDER_SCHEMA.items() if isinstance(dtype, pl.String))
@@ -34,8 +35,10 @@ JUDGED_SCHEMA: Final[dict[str, pl.DataType]] = {
     "counted": pl.Boolean(),
     "true_mask": pl.Int64(),
     "unknown_mask": pl.Int64(),
+    SNOOZED: pl.String(),
 }
-"""Beside the facts: the order and its version, the moment, the policy, what it said, and whether the judgement counts.
+"""Beside the facts: the order and its version, the moment, the policy, what it said, and whether the judgement counts;
+and the rules that did not count for the order just then (see ``core.policy.snooze``).
 
 An order counts once: at the first judgement that found it waiting to ship.
 """
@@ -73,10 +76,16 @@ def keep(
         (counts & (pl.col("verdict").cast(pl.String) != "none")).alias("counted"),
         "true_mask",
         "unknown_mask",
+        _snoozed(reviewed),
     )
     store(judged, merchant=merchant, cause=cause)
+    audits.draw(judged, merchant=merchant, policy_hash=policy_hash)
     if cause is Judged.Cause.IMPORT:
         shadows.watch(reviewed, written, merchant=merchant, policy_hash=policy_hash, as_of=as_of)
+
+
+def _snoozed(reviewed: pl.DataFrame) -> pl.Expr:
+    return pl.col(SNOOZED) if SNOOZED in reviewed.columns else pl.lit(None, pl.String).alias(SNOOZED)
 
 
 def store(judged: pl.DataFrame, *, merchant: int, cause: str) -> None:
@@ -157,9 +166,15 @@ def _read(part: str, chunk: int, columns: tuple[str, ...]) -> pl.DataFrame:
     missing = [name for name in columns if name not in known]
     if not missing:
         return frame.select(columns)
-    defaults = [pl.lit(FIELDS[name].default, dtype=ORDER_SCHEMA[name]).alias(name) for name in missing]
+    defaults = [_default(name) for name in missing]
     filled = pl.select(pl.repeat(0, row[1], dtype=pl.Int8).alias("__row")).with_columns(defaults)
     return pl.concat([frame, filled.drop("__row")], how="horizontal").select(columns)
+
+
+def _default(name: str) -> pl.Expr:
+    if name in JUDGED_SCHEMA:
+        return pl.lit(None, dtype=JUDGED_SCHEMA[name]).alias(name)
+    return pl.lit(FIELDS[name].default, dtype=ORDER_SCHEMA[name]).alias(name)
 
 
 def forget() -> int:

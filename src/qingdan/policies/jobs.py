@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from qingdan.policies import applying, backtests, history, rollouts, suggesting
+from qingdan.policies import applying, audits, backtests, history, rollouts, snoozes, suggesting
 
 _QUEUE = backtests.QUEUE
 
@@ -24,6 +24,7 @@ def run_suggestion(suggestion_id: int) -> None:
 def forget(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
     """Drop the oldest judged facts; they hold personal data."""
     history.forget()
+    audits.forget()
 
 
 @app.task(name=applying.RUN, queue=_QUEUE)
@@ -32,11 +33,18 @@ def apply(application_id: int) -> None:
     applying.run(application_id)
 
 
+@app.task(name=snoozes.RUN, queue=_QUEUE)
+def review_snoozed(snooze_id: int) -> None:
+    """Judge anew what waits and is concerned by a snooze that began or ended."""
+    snoozes.run(snooze_id)
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="policies.keep_time", queue=_QUEUE, queueing_lock="policies.keep_time", pass_context=False)
 def keep_time(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-    """Begin and end policies at their moments, and take up what a dead worker left."""
+    """Begin and end policies and snoozes at their moments, and take up what a dead worker left."""
     rollouts.keep_time()
+    snoozes.expire()
     applying.wake_open()
     backtests.wake_open()
     suggesting.wake_open()

@@ -10,6 +10,7 @@ from qingdan.core.policy.evaluate import Evaluator
 from qingdan.core.policy.model import Rule
 from qingdan.core.policy.render import render
 from qingdan.policies import backtests, waiting
+from qingdan.policies.snoozed import marked
 
 _SAMPLES: Final = 5
 _EXPLAINED: Final = 2_000
@@ -22,7 +23,7 @@ def find(merchant: int, compiled: Compiled, as_of: datetime) -> list[dict[str, A
     Orders that a person decided are left out.
     """
     orders = waiting.of(merchant).orders().filter(~pl.col("hand_decided"))
-    masks = waiting.judged(compiled, orders, as_of).select("true_mask", "unknown_mask")
+    masks = waiting.judged(compiled, marked(merchant, orders, as_of), as_of).select("true_mask", "unknown_mask")
     told = []
     for rule in compiled.policy.rules:
         if rule.kind not in {Kind.CHECK, Kind.EXCEPTION, Kind.HOLD}:

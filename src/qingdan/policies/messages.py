@@ -63,6 +63,11 @@ def unreadable_sheet(head: str) -> Message:
 
 
 APPLIED: Final = Words("新策略应用到等待的订单", "The new policy was applied to the waiting orders")
+AUDIT_HELD: Final = Words("抽检发现不该放行：{reason}", "The audit says it should not have gone: {reason}")
+SNOOZE_BEGAN: Final = Words(
+    "“{rule}”暂不适用，到 {until} 为止：{reason}", "“{rule}” does not count until {until}: {reason}"
+)
+SNOOZE_ENDED: Final = Words("“{rule}”恢复适用，重新审单", "“{rule}” counts again; reviewed anew")
 SECOND_PERSON: Final = Message(
     "second_person",
     Words(
@@ -87,6 +92,31 @@ _NOT_NOW: Final[dict[str, tuple[Words, Words]]] = {
     "until": (
         Words("结束时间必须晚于开始时间和现在。", "The end must lie after the start and after now."),
         Words("请重新选择时间。", "Choose other moments."),
+    ),
+    "no_shadow": (
+        Words(
+            "这份策略还没有影子运行过一单，不能直接启用。",
+            "This policy has not judged any incoming order beside the live one yet.",
+        ),
+        Words(
+            "先影子运行一段时间；要跳过，请写明原因，原因会留在记录里。",
+            "Run it as a shadow first, or say why that is skipped.",
+        ),
+    ),
+    "snooze_until": (
+        Words("截止时间要晚于现在，且最长 180 天。", "The end must lie after now and within 180 days."),
+        Words("请重新选择截止时间。", "Choose another end."),
+    ),
+    "snooze_subject": (
+        Words(
+            "这张订单没有买家标识、收货人标识或这个商家编码，认不出是谁。",
+            "The order does not say who its buyer or receiver is, or has no such SKU.",
+        ),
+        Words("换一种范围，例如按收货人。", "Choose another scope, for example the receiver."),
+    ),
+    "audited": (
+        Words("这一单已有同事看过。", "A colleague has judged this order already."),
+        Words("请看下一单。", "Go on with the next one."),
     ),
     "suggestion": (
         Words(

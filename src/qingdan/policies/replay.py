@@ -11,13 +11,14 @@ import polars as pl
 from django.db import connection
 
 from qingdan.core.policy.backtest import Judge, bits_of, texts_of
+from qingdan.core.policy.snooze import SNOOZED
 from qingdan.core.policy.texts import Text, of_bits, search, to_bits
 from qingdan.policies import history
 from qingdan.policies.history import Chunk
 
 _THREADS: Final = 2
 _BATCH: Final = 100_000
-_ALWAYS: Final = ("id", "as_of", "counted", "created_at", "channel", "province", "verdict")
+_ALWAYS: Final = ("id", "as_of", "counted", "created_at", "channel", "province", "verdict", SNOOZED)
 T = TypeVar("T")
 
 

@@ -93,12 +93,19 @@ def approve(merchant: int, rollout_id: int, actor: Actor) -> Rollout:
 
 
 def go_live(
-    merchant: int, rollout_id: int, actor: Actor, *, at: datetime | None = None, until: datetime | None = None
+    merchant: int,
+    rollout_id: int,
+    actor: Actor,
+    *,
+    at: datetime | None = None,
+    until: datetime | None = None,
+    skip_shadow: str = "",
 ) -> Rollout:
     """Make a rollout's policy the live one, now or ``at`` a moment, for good or ``until`` another.
 
-    Raises ``SecondPersonError`` when it still needs somebody's approval, and ``NotNowError`` for moments that do not
-    follow each other.
+    ``skip_shadow`` says why it has not judged a single incoming order beside the live policy. Raises
+    ``SecondPersonError`` when it still needs somebody's approval, and ``NotNowError``: ``no_shadow`` without a shadow
+    run and a reason, ``until`` for moments that do not follow each other.
     """
     now = timezone.now()
     if until is not None and until <= (at or now):
@@ -107,10 +114,16 @@ def go_live(
         row = _locked(merchant, rollout_id, *_BEFORE_LIVE)
         if row.needs_approval and row.approved_at is None:
             raise SecondPersonError
+        unseen = not row.shadowed.exists()
+        if unseen and not skip_shadow:
+            raise NotNowError("no_shadow")
+        skipped = skip_shadow if unseen else ""
         later = at is not None and at > now
-        Rollout.objects.filter(pk=row.pk).update(state=State.SCHEDULED, starts_at=at if later else now, ends_at=until)
+        Rollout.objects.filter(pk=row.pk).update(
+            state=State.SCHEDULED, starts_at=at if later else now, ends_at=until, shadow_skipped=skipped
+        )
         times = {name: moment and moment.isoformat() for name, moment in (("at", at), ("until", until))}
-        note(merchant, "scheduled", row.hash, actor, rollout=row.pk, **times)
+        note(merchant, "scheduled", row.hash, actor, rollout=row.pk, shadow_skipped=skipped, **times)
         if not later:
             _begin(row, actor)
     return get(merchant, rollout_id)

@@ -11,6 +11,7 @@ from django.db import connection
 
 from qingdan.core.columns import ORDER_SCHEMA
 from qingdan.core.policy import Compiled, review_columns
+from qingdan.core.policy.snooze import SNOOZED
 from qingdan.core.shipping import read_ship_defaults
 from qingdan.data.shipping import defaults_text
 from qingdan.policies import queries
@@ -26,7 +27,8 @@ def watch(reviewed: pl.DataFrame, written: pl.DataFrame, *, merchant: int, polic
     if row is None:
         return
     orders = reviewed.join(written.cast({"channel": ORDER_SCHEMA["channel"]}), on=_KEY)
-    shadow = _judged(queries.compiled(row.source), orders.select(list(ORDER_SCHEMA)), as_of)
+    facts = orders.select(*ORDER_SCHEMA, *(name for name in (SNOOZED,) if name in orders.columns))
+    shadow = _judged(queries.compiled(row.source), facts, as_of)
     both = orders.select("id", "version", *(_text(name, orders).alias(f"live_{name}") for name in _KEPT)).hstack(
         shadow.select(_text(name, shadow).alias(f"shadow_{name}") for name in _KEPT)
     )

@@ -5,10 +5,12 @@ from importlib.resources import files
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from qingdan.core.message import Words
 from qingdan.core.policy.form import read_form, write_form
 from qingdan.orders.actors import Actor
+from qingdan.policies.actions import ensure_live
 from qingdan.policies.drafts import note, ready
 from qingdan.policies.errors import NameTakenError, NotThereError
 from qingdan.policies.models import Backtest, Template
@@ -86,6 +88,15 @@ def save(
         raise NameTakenError(name) from error
     made.refresh_from_db()
     return made
+
+
+def save_live(merchant: int, name: str, actor: Actor, *, about: str = "") -> Template:
+    """Keep the live policy with what its newest backtest showed, if there is one. Raises ``NameTakenError``."""
+    live = ensure_live(merchant)
+    of_it = Q(new_hash=live.hash) | Q(old_hash=live.hash)
+    done = Backtest.objects.filter(of_it, merchant_id=merchant, state=Backtest.State.DONE, result__orders__gt=0)
+    newest = done.order_by("-id").values_list("pk", flat=True).first()
+    return save(merchant, name, live.source, actor, about=about, backtest=newest)
 
 
 def get(merchant: int, template_id: int) -> Template:

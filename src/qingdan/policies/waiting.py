@@ -24,6 +24,7 @@ from qingdan.core.shipping import read_ship_defaults
 from qingdan.core.text import norm_name, with_norm
 from qingdan.data.shipping import defaults_text
 from qingdan.orders import queries
+from qingdan.policies.snoozed import marked
 
 ALSO: Final[dict[str, pl.DataType]] = {
     "id": pl.Int64(),
@@ -104,7 +105,7 @@ def impact(merchant: int, compiled: Compiled, as_of: datetime, *, fresh: bool = 
     """Return what a policy would change for the orders that wait; hand decisions are kept, so those do not move."""
     fields = tuple(dict.fromkeys(n for text in text_leaves(compiled.policy).values() for n in text.fields))
     orders = of(merchant).orders(fields, fresh=fresh)
-    new = judged(compiled, orders, as_of)
+    new = judged(compiled, marked(merchant, orders, as_of), as_of)
     moved = orders.select("id", "stage", "tier", "hand_decided").with_columns(
         new_stage=pl.when("hand_decided").then("stage").otherwise(new["stage"].cast(pl.String)), new_tier=new["tier"]
     )

@@ -12,6 +12,7 @@ from qingdan.core.policy.review import (
     masks_one,
     review_columns,
     review_one,
+    snoozing,
     tables_columns,
     tables_one,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "render",
     "review_columns",
     "review_one",
+    "snoozing",
     "tables_columns",
     "tables_one",
 ]

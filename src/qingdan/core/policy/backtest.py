@@ -19,7 +19,8 @@ from qingdan.core.lifecycle import Stage, Verdict
 from qingdan.core.policy.columns import TRUE_MASK, UNKNOWN_MASK, Columns
 from qingdan.core.policy.decide import Outcome
 from qingdan.core.policy.model import Kind, Policy
-from qingdan.core.policy.review import Compiled
+from qingdan.core.policy.review import Compiled, snoozing
+from qingdan.core.policy.snooze import SNOOZED
 from qingdan.core.policy.texts import Text, reads_moment, text_leaves
 
 
@@ -70,19 +71,29 @@ class Judge:
         return self._columns.fields
 
     def masks(self, orders: pl.DataFrame) -> pl.DataFrame:
-        """``true_mask`` and ``unknown_mask`` of orders, each judged at its own ``as_of``."""
-        moments = orders["as_of"].unique().to_list() if self.by_moment else orders["as_of"].head(1).to_list()
-        if len(moments) < 2:
-            return self._at(orders, moments[0]) if moments else _NO_MASKS
-        numbered = orders.with_row_index("__place")
+        """``true_mask`` and ``unknown_mask`` of orders, each judged at its own ``as_of`` and with its snoozed rules."""
+        if not orders.height:
+            return _NO_MASKS
+        # what orders that are judged together must have in common
+        moment = pl.col("as_of") if self.by_moment else pl.lit(orders["as_of"][0])
+        snoozed = pl.col(SNOOZED) if SNOOZED in orders.columns else pl.lit(None, pl.String)
+        alike = orders.select(__as_of=moment, __snoozed=snoozed.fill_null(""))
+        groups = alike.unique()
+        if groups.height == 1:
+            return self._at(orders, *groups.row(0))
+        numbered = orders.hstack(alike).with_row_index("__place")
         parts = [
-            self._at(part, moment).with_columns(part["__place"])
-            for (moment,), part in numbered.group_by("as_of", maintain_order=True)
+            self._at(part, as_of, rules).with_columns(part["__place"])
+            for (as_of, rules), part in numbered.group_by("__as_of", "__snoozed", maintain_order=True)
         ]
         return pl.concat(parts).sort("__place").drop("__place")
 
-    def _at(self, orders: pl.DataFrame, moment: datetime) -> pl.DataFrame:
-        return self._columns.masks(self._columns.booleans(orders, moment))
+    def _at(self, orders: pl.DataFrame, moment: datetime, snoozed: str) -> pl.DataFrame:
+        columns = self._columns
+        if snoozed:
+            policy = snoozing(self.compiled, snoozed).policy
+            columns = Columns(policy.rules, policy.words, self._given)
+        return columns.masks(columns.booleans(orders, moment))
 
     def coded(self, masks: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
         """Codes of where each order goes and of its tier: the lattice of ``decide`` on whole columns."""

@@ -25,6 +25,7 @@ from qingdan.core.policy.evaluate import Evaluator, Ternary
 from qingdan.core.policy.model import Kind, Rule
 from qingdan.core.policy.render import duration_text, money_text, quoted, render, render_scalar, value_name
 from qingdan.core.policy.review import SHOP_ZONE, Compiled, Decision, review_one
+from qingdan.core.policy.snooze import SNOOZABLE, SNOOZED
 from qingdan.core.shipping import ShipDefaults
 
 _RESULTS: Final[dict[Ternary, str]] = {True: "true", False: "false", None: "unknown"}
@@ -45,7 +46,11 @@ class LeafFact:
 
 @dataclass(frozen=True, slots=True)
 class RuleFact:
-    """One rule's result (``true``, ``false`` or ``unknown``) and the least that decides it."""
+    """One rule's result (``true``, ``false`` or ``unknown``) and the least that decides it.
+
+    A ``snoozed`` rule does not count for this order: its result is what it is taken for, ``because`` says what its
+    condition came to.
+    """
 
     id: str
     kind: str
@@ -53,6 +58,7 @@ class RuleFact:
     result: str
     because: tuple[LeafFact, ...]
     until: str | None = None
+    snoozed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,19 +137,23 @@ class _Teller:
         self._language: Language = language
         self._zone = ZoneInfo(zone)
         self._evaluator = Evaluator(compiled.policy.words, order, as_of, _builtins(compiled, decision))
+        self._snoozed = frozenset(str(order.get(SNOOZED) or "").split(";"))
         self.missing: dict[str, None] = {}
 
     def rule(self, rule: Rule) -> RuleFact:
         """Result of one rule; missing fields that leave it unknown are noted."""
         value, because = self._evaluator.decide(rule.ast)
+        snoozed = rule.kind in SNOOZABLE and rule.id in self._snoozed
         ids: dict[int, str] = {id(leaf): f"{rule.id}.{i}" for i, leaf in enumerate(leaves(rule.ast), start=1)}
-        if value is None:
+        if value is None and not snoozed:
             self.missing.update(
                 dict.fromkeys(f for leaf in because for f in leaf_fields(leaf) if self._order.get(f) is None)
             )
         until = rule.until if isinstance(rule.until, str) or rule.until is None else self._text(rule.until)
         facts = tuple(self._fact(leaf, ids[id(leaf)]) for leaf in because)
-        return RuleFact(rule.id, rule.kind.value, rule.title.text(self._language), _RESULTS[value], facts, until)
+        taken: Ternary = rule.kind is Kind.CHECK if snoozed else value
+        title = rule.title.text(self._language)
+        return RuleFact(rule.id, rule.kind.value, title, _RESULTS[taken], facts, until, snoozed)
 
     def _text(self, expr: Expr) -> str:
         return render(expr, self._language, signs=True)

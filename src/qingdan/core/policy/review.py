@@ -1,7 +1,7 @@
 """Review: a policy, orders and a moment → verdicts. The same facts for one order and for a frame of any height."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,17 +14,22 @@ from qingdan.core.policy.closure import Masks, closure
 from qingdan.core.policy.columns import TRUE_MASK, UNKNOWN_MASK, Columns
 from qingdan.core.policy.decide import Lattice, Outcome
 from qingdan.core.policy.model import Deadline, Hit, Kind, Policy, Rule, Table
+from qingdan.core.policy.snooze import SNOOZED, without
 from qingdan.core.shipping import ShipDefaults, ship_by_expr, ship_by_one
 
 SHOP_ZONE = "Asia/Shanghai"
 _MEMO_SIZE = 4_096
+_VARIANTS = 64
 _VERDICT = pl.Enum([v.value for v in Verdict])
 _STAGE = pl.Enum([v.id for v in STAGES])
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A policy ready to decide: the closure for one order, the plan for columns, and the lattice."""
+    """A policy ready to decide: the closure for one order, the plan for columns, and the lattice.
+
+    ``variants`` are those that decide orders with snoozed rules, made when they are asked for.
+    """
 
     policy: Policy
     closure: Masks
@@ -32,6 +37,7 @@ class Compiled:
     lattice: Lattice
     tables: tuple[tuple[Table, Masks, Columns], ...]
     memo: dict[tuple[int, int], Outcome]
+    variants: dict[str, "Compiled"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,18 @@ def compile_policy(policy: Policy) -> Compiled:
     )
 
 
+def snoozing(compiled: Compiled, snoozed: str | None) -> Compiled:
+    """The policy for orders with snoozed rules (ids joined by ``;``): the same one when there are none."""
+    if not snoozed:
+        return compiled
+    found = compiled.variants.get(snoozed)
+    if found is None:
+        if len(compiled.variants) >= _VARIANTS:
+            compiled.variants.clear()
+        found = compiled.variants[snoozed] = compile_policy(without(compiled.policy, snoozed))
+    return found
+
+
 def _table_back_ends(policy: Policy, table: Table) -> tuple[Masks, Columns]:
     rules = [Rule(row.id, Kind.TAG, row.title, row.ast) for row in table.rows]
     return closure(rules, policy.words), Columns(rules, policy.words)
@@ -76,12 +94,24 @@ def masks_one(compiled: Compiled, order: Mapping[str, object], as_of: datetime) 
 
     A field that is absent counts as null. Texts are read from ``<field>__norm`` where present, else normalised.
     """
-    return compiled.closure(order, as_of)
+    return _snoozing(compiled, order).closure(order, as_of)
+
+
+def _snoozing(compiled: Compiled, order: Mapping[str, object]) -> Compiled:
+    return snoozing(compiled, str(order.get(SNOOZED) or ""))
 
 
 def masks_columns(compiled: Compiled, orders: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     """One Boolean column a rule, in the policy's order, null where unknown; tier rows are named ``tier.<id>``."""
-    return compiled.columns.booleans(orders, _utc(as_of))
+    moment = _utc(as_of)
+    if SNOOZED not in orders.columns or not orders[SNOOZED].is_not_null().any():
+        return compiled.columns.booleans(orders, moment)
+    parts = orders.with_row_index("__place").partition_by(SNOOZED, as_dict=True)
+    judged = [
+        snoozing(compiled, rules).columns.booleans(part, moment).with_columns(part["__place"])
+        for (rules,), part in parts.items()
+    ]
+    return pl.concat(judged).sort("__place").drop("__place")
 
 
 def review_one(
@@ -94,7 +124,7 @@ def review_one(
 ) -> Decision:
     """Decide one order at ``as_of`` (aware). Raises ValueError for a naive ``as_of``."""
     moment = _utc(as_of)
-    true, unknown = compiled.closure(order, moment)
+    true, unknown = masks_one(compiled, order, moment)
     outcome = outcome_of(compiled, true, unknown)
     tier = compiled.policy.tiers[outcome.tier] if outcome.tier is not None else None
     ship_by, assumed = ship_by_one(order, shipping or ShipDefaults(), zone)
@@ -127,10 +157,11 @@ def review_columns(
 
     Columns: verdict, stage (Enum), tier (String or null), tier_tentative, reasons (ids joined by ``;``), owner_role,
     respond_by, resolve_by, ship_by_effective (UTC), ship_by_assumed, true_mask, unknown_mask (Int64), tags.
-    Missing columns count as null. Raises ValueError for a naive ``as_of``.
+    Missing columns count as null; a column ``snoozed`` names the rules that do not count (see ``snooze``).
+    Raises ValueError for a naive ``as_of``.
     """
     moment = _utc(as_of)
-    masks = compiled.columns.masks(compiled.columns.booleans(orders, moment))
+    masks = compiled.columns.masks(masks_columns(compiled, orders, moment))
     # Orders share few pairs of masks: each pair is decided once, by the same lattice as a single order.
     distinct = masks.unique(maintain_order=True)
     decided = _decided(compiled, distinct, moment, zone)

@@ -43,6 +43,12 @@ class NewDraftIn(Schema):
     source: Source | None = None
 
 
+class TextIn(Schema):
+    """A policy's text."""
+
+    source: Source
+
+
 class SaveDraftIn(Schema):
     """A draft's new content; ``version`` is the one it was opened at."""
 
@@ -51,7 +57,7 @@ class SaveDraftIn(Schema):
     version: int
 
 
-class DifferenceOut(Schema):
+class PolicyDifferenceOut(Schema):
     """One part of a policy that differs; ``before`` and ``after`` are conditions in words."""
 
     kind: str
@@ -68,7 +74,7 @@ class ComparedOut(Schema):
     live: str
     hash: str
     same: bool
-    differences: list[DifferenceOut]
+    differences: list[PolicyDifferenceOut]
 
 
 @router.get("/drafts", auth=Needs(Right.POLICIES_VIEW), response=list[DraftRowOut])
@@ -112,11 +118,21 @@ def delete_draft(request: Request, draft_id: int) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+@router.post("/compare", auth=Needs(Right.POLICIES_VIEW), response=ComparedOut)
+def compare_text(request: Request, body: TextIn) -> dict[str, Any]:
+    """Return what a text decides differently from the live policy; 422 when it has errors."""
+    return _compared(request.auth.merchant_id, body.source)
+
+
 @router.get("/drafts/{int:draft_id}/compare", auth=Needs(Right.POLICIES_VIEW), response=ComparedOut)
 def compare_draft(request: Request, draft_id: int) -> dict[str, Any]:
     """Return what a draft decides differently from the live policy; 422 when it has errors."""
     merchant = request.auth.merchant_id
-    new = drafts.ready(drafts.get(merchant, draft_id).source).policy
+    return _compared(merchant, drafts.get(merchant, draft_id).source)
+
+
+def _compared(merchant: int, source: str) -> dict[str, Any]:
+    new = drafts.ready(source).policy
     old = drafts.ready(queries.live_source(merchant)).policy
     return {
         "live": old.hash,

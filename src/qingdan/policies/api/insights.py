@@ -10,15 +10,10 @@ from ninja import Field, Schema
 from qingdan.people.access import Needs, Request
 from qingdan.people.rights import Right
 from qingdan.policies import frontiers, levers
+from qingdan.policies.api.drafts import TextIn
 from qingdan.policies.api.routing import router
 from qingdan.policies.api.shapes import Said, Source
 from qingdan.policies.drafts import ready
-
-
-class TextIn(Schema):
-    """A policy's text."""
-
-    source: Source
 
 
 class ThresholdOut(Schema):

@@ -29,6 +29,7 @@ class PublishIn(Schema):
 
     at: datetime | None = None
     until: datetime | None = None
+    skip_shadow: str = Field("", max_length=500, description="Why it goes live without a shadow run")
 
 
 class RolloutOut(Schema):
@@ -46,6 +47,7 @@ class RolloutOut(Schema):
     approved_at: datetime | None
     approved_by: str
     shadow_since: datetime | None
+    shadow_skipped: str
     starts_at: datetime | None
     ends_at: datetime | None
     live_since: datetime | None
@@ -67,7 +69,7 @@ class VerdictOut(Schema):
     reasons: str
 
 
-class DifferenceOut(Schema):
+class ShadowDifferenceOut(Schema):
     """An order on which the two differ."""
 
     live: VerdictOut
@@ -81,7 +83,7 @@ class ShadowOut(Schema):
     orders: int
     differing: int
     moves: list[ShadowMoveOut]
-    differences: list[DifferenceOut]
+    differences: list[ShadowDifferenceOut]
 
 
 class PublicationOut(Schema):
@@ -162,9 +164,10 @@ def approve(request: Request, rollout_id: int) -> Rollout:
 
 @router.post("/rollouts/{int:rollout_id}/publish", auth=Needs(Right.POLICIES_EDIT), response=RolloutOut)
 def publish(request: Request, rollout_id: int, body: PublishIn) -> Rollout:
-    """Make it live, now or at a moment, for good or until another; 403 while it needs approval."""
+    """Make it live, now or at a moment; 403 while it needs approval, 409 without a shadow run or a reason."""
     merchant = request.auth.merchant_id
-    return rollouts.go_live(merchant, rollout_id, actor_of(request), at=body.at, until=body.until)
+    why = body.skip_shadow.strip()
+    return rollouts.go_live(merchant, rollout_id, actor_of(request), at=body.at, until=body.until, skip_shadow=why)
 
 
 @router.post("/rollouts/{int:rollout_id}/withdraw", auth=Needs(Right.POLICIES_EDIT), response=RolloutOut)

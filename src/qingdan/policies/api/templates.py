@@ -61,11 +61,16 @@ class TemplatesOut(Schema):
     own: list[TemplateOut]
 
 
-class SaveIn(Schema):
-    """A policy to keep; the backtest must be of it."""
+class SaveLiveIn(Schema):
+    """What to call the live policy as a template."""
 
     name: str = Field(min_length=1, max_length=80)
     note: str = Field("", max_length=2000)
+
+
+class SaveIn(SaveLiveIn):
+    """A policy to keep; the backtest must be of it."""
+
     source: Source
     backtest: int | None = None
 
@@ -94,6 +99,12 @@ def save_template(request: Request, body: SaveIn) -> Template:
     """Keep a policy as a template, with what its backtest showed."""
     merchant = request.auth.merchant_id
     return templates.save(merchant, body.name, body.source, actor_of(request), about=body.note, backtest=body.backtest)
+
+
+@router.post("/templates/live", auth=Needs(Right.POLICIES_EDIT), response=TemplateOut)
+def save_live(request: Request, body: SaveLiveIn) -> Template:
+    """Keep the live policy as a template, with what its newest backtest showed, if there is one."""
+    return templates.save_live(request.auth.merchant_id, body.name, actor_of(request), about=body.note)
 
 
 @router.post("/templates/import", auth=Needs(Right.POLICIES_EDIT), response=TemplateOut)
