@@ -84,7 +84,8 @@ def address(door: Door, order: int, view: int, drop: int) -> str:
     )
     ids |= {f"{{int:{name}_id}}": 2**40 for name in strange}
     ids |= dict.fromkeys(("{int:entry_id}", "{int:change_id}", "{int:bill_id}"), 2**40)
-    ids |= dict.fromkeys(("{int:case_id}", "{int:cause_id}"), 2**40)
+    ids |= dict.fromkeys(("{int:case_id}", "{int:cause_id}", "{int:link_id}", "{int:macro_id}"), 2**40)
+    ids |= dict.fromkeys(("{int:attachment_id}", "{int:template_id}"), 2**40)
     path = door.path
     for place, key in ids.items():
         path = path.replace(place, str(key))
@@ -110,6 +111,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /cases/orders/{int:order_id}/address/show": {"reason": "看一下"},
     "POST /cases/orders/{int:order_id}/address": {"version": 1, "receiver": {}},
     "PUT /cases/causes/{int:cause_id}": {"zh": "原因"},
+    "POST /cases/orders/{int:order_id}/links": {},
+    "POST /cases/orders/{int:order_id}/compose": {"template_id": 2**40},
+    "POST /cases/orders/{int:order_id}/archive": {"version": 1},
+    "POST /cases/links/{int:link_id}/accept": {"version": 1},
+    "PUT /cases/messages/{int:template_id}": {"name": "话术", "channel": "sms", "text": "您好"},
+    "PUT /cases/macros/{int:macro_id}": {"name": "动作包", "body": {"comment": "看过"}},
+    "POST /cases/macros/{int:macro_id}/apply": {"orders": [{"id": 2**40, "version": 1}]},
     "POST /mappings": {"name": "表", "body": {}},
     "POST /mappings/look": {"import_id": 2**40, "file": 0},
     "POST /mappings/check": {"import_id": 2**40, "file": 0, "draft": {}},

@@ -40,7 +40,7 @@ def open_case(user: User, order_id: int, key: str, *, note: str = "", now: datet
         fresh = not case.events.exists()
         if fresh or case.state == "closed":
             if not fresh:
-                _begin_again(case, moment)
+                begin_again(case, moment)
             case.by_hand, case.touched, case.wanted = True, True, order.stage in BACKLOG
             save(case, moment)
             note_event(case, "opened" if fresh else "reopened", user, note)
@@ -149,7 +149,7 @@ def reopen(user: User, case_id: int, *, version: int, note: str = "", now: datet
     with changing(user, case_id, version, now) as (case, moment):
         if case.state != "closed":
             raise CaseRefusedError(message("case.not_closed"))
-        _begin_again(case, moment)
+        begin_again(case, moment)
         case.by_hand, case.touched = True, True
         case.wanted = Order.objects.filter(pk=case.order_id, stage__in=BACKLOG).exists()
         note_event(case, "reopened", user, note)
@@ -244,7 +244,8 @@ def _open(case: Case) -> None:
         raise CaseRefusedError(message("case.closed"))
 
 
-def _begin_again(case: Case, moment: datetime) -> None:
+def begin_again(case: Case, moment: datetime) -> None:
+    """Open a locked case again: from the first step of the live SOP, with new clocks and nobody's."""
     fresh = opening.fresh_case(case.merchant_id, case.order_id, case.type, moment)
     for name in ("owner_role", "sop", "step", "step_since", "opened_at", "phases", "state"):
         setattr(case, name, getattr(fresh, name))

@@ -1,6 +1,6 @@
 """Repairing the receiver of an order: what is missing in plain words, saving it, and what imports say afterwards."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -110,14 +110,17 @@ def save(
     actor: Actor,
     reason: str,
     now: datetime | None = None,
+    with_it: Callable[[Corrected], None] | None = None,
 ) -> Corrected:
     """Give an order its right receiver and review it anew. Raises ``CaseRefusedError`` for one that is incomplete.
 
-    Also raises what ``orders.correcting.correct_address`` does.
+    ``with_it`` is called with the outcome and commits together with it. Also raises what
+    ``orders.correcting.correct_address`` does.
     """
     looked = look(receiver)
     if looked.missing:
-        raise CaseRefusedError(message("address.problem", what=said(looked.missing)), {"missing": list(looked.missing)})
+        what = said(looked.missing)
+        raise CaseRefusedError(message("address.problem", what=what), {"missing": list(looked.missing)})
     moment = now or timezone.now()
     live = ensure_live(merchant)
     policy = compiled(live.source)
@@ -131,16 +134,15 @@ def save(
     def remember(corrected: Corrected) -> None:
         known = Correction.objects.filter(order_id=order_id).first()
         told = (known.heard or known.told) if known else dict(corrected.was)
-        Correction.objects.update_or_create(
-            order_id=order_id,
-            defaults={
-                "merchant_id": merchant, "told": told, "heard": None, "heard_at": None, "at": moment, "by": actor.name,
-            },
-        )  # fmt: skip
+        kept = {"merchant_id": merchant, "told": told, "at": moment, "by": actor.name}
+        kept |= {"heard": None, "heard_at": None}
+        Correction.objects.update_or_create(order_id=order_id, defaults=kept)
         CaseEvent.objects.bulk_create(
             CaseEvent(case_id=key, kind="corrected", actor_kind=actor.kind, actor_id=actor.id, actor_name=actor.name)
             for key in Case.objects.filter(order_id=order_id).exclude(state="closed").values_list("pk", flat=True)
         )
+        if with_it is not None:
+            with_it(corrected)
 
     return correct_address(
         order_id,

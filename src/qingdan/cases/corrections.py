@@ -82,6 +82,7 @@ def _hear(news: pl.DataFrame, now: datetime) -> None:
     if news.is_empty():
         return
     rows = news.select("order_id", *(pl.col(name).cast(pl.String) for name in RECEIVER)).rows(named=True)
+    cursor: Any
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE cases_correction SET heard = %s, heard_at = %s WHERE order_id = %s AND heard IS DISTINCT FROM %s",

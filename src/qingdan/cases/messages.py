@@ -211,6 +211,10 @@ _REFUSALS: Final[dict[str, tuple[Words, Words]]] = {
         Words("这张订单现在不能让买家补地址。", "The buyer can not complete the address of this order now."),
         Words("只有待审核、异常或挂起的订单可以。", "Only orders that wait for review can be completed."),
     ),
+    "case.reachable": (
+        Words("还没到 {days} 天联系不上，不能归档。", "The buyer has not been out of reach for {days} days."),
+        Words("请换时段再联系，并记下每一次。", "Try again at other times, and note each try."),
+    ),
     "case.nothing_given": (
         Words("买家还没有提交地址。", "The buyer has not sent an address."),
         Words("可以再联系一次买家。", "Contact the buyer again."),
@@ -222,13 +226,13 @@ _REFUSALS: Final[dict[str, tuple[Words, Words]]] = {
 }
 
 
-def fault(name: str, **params: object) -> Message:
+def fault(name: str, /, **params: object) -> Message:
     """Say what is wrong with an SOP."""
     words, advice = _FAULTS[name]
     return Message(f"sop.{name}", words, advice, params)
 
 
-def message(name: str, **params: object) -> Message:
+def message(name: str, /, **params: object) -> Message:
     """Say why something was refused."""
     words, advice = _REFUSALS[name]
     return Message(name, words, advice, params)
@@ -240,3 +244,6 @@ CORRECTED: Final = Words("改正收货信息", "Receiver put right")
 CORRECTED_BY_LINK: Final = Words("买家通过链接补全地址", "The buyer completed the address by link")
 BY_CASE: Final = Words("异常工单：{type} · {choice}", "Case: {type} · {choice}")
 ORDER_LEFT: Final = Words("订单已离开", "The order left")
+ARCHIVED: Final = Words(
+    "买家自 {since} 起 {tries} 次联系不上，归档", "Out of reach since {since} ({tries} tries); archived"
+)

@@ -33,7 +33,7 @@ def people_of(merchant: int, owner_role: str) -> list[int]:
 def unread(user: User) -> dict[str, Any]:
     """Return a person's newest unread notices, and how many there are in all."""
     found = _unread(user)
-    rows = found.select_related("order", "case").order_by("-at", "-id")[:MOST]
+    rows: Any = found.select_related("order", "case").order_by("-at", "-id")[:MOST]
     return {
         "rows": [
             {

@@ -130,7 +130,7 @@ def reconcile(merchant: int, *, orders: Sequence[int] | None = None, now: dateti
     """Bring the cases of a merchant, or of some of its ``orders``, to what the orders want; one transaction."""
     moment = now or timezone.now()
     ensure_setup(merchant)
-    params = {**_kinds(merchant, moment), **_reasons(), "merchant": merchant, "now": moment, "some": None}
+    params: dict[str, Any] = {**_kinds(merchant, moment), **_reasons(), "merchant": merchant, "now": moment}
     params |= {"other": OTHER, "payment": PAYMENT, "address": ADDRESS_CHANGE, "left": ORDER_LEFT.text("zh")}
     params |= {"differences": list(DIFFERENCES), "some": None if orders is None else list(orders)}
     some = "" if orders is None else "AND o.id = ANY(%(some)s)"

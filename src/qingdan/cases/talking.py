@@ -99,8 +99,13 @@ def contacts_of(order_id: int) -> list[Contact]:
 
 def comments_of(order_id: int) -> list[Comment]:
     """Return what was said about an order, in order of time."""
-    found = Comment.objects.filter(order_id=order_id).select_related("by").prefetch_related("attachments")
+    found = Comment.objects.filter(order_id=order_id).select_related("by").prefetch_related("attachments__by")
     return list(found.order_by("at", "id"))
+
+
+def attachments_of(order_id: int) -> list[Attachment]:
+    """Return the files kept with an order, in order of time."""
+    return list(Attachment.objects.filter(order_id=order_id).select_related("by").order_by("pk"))
 
 
 def out_of_reach(tries: Sequence[Contact], now: datetime) -> dict[str, Any] | None:

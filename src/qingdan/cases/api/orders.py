@@ -1,12 +1,13 @@
 """HTTP of what belongs to an order: its cases, contacts, comments and the repair of its address."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 from ninja import Schema
 
-from qingdan.cases import address, queries, talking
+from qingdan.cases import address, links, queries, talking
 from qingdan.cases.address import MISSING, Looked, Receiver
 from qingdan.cases.api import present
 from qingdan.cases.api.routing import router
@@ -14,6 +15,7 @@ from qingdan.cases.api.shapes import (
     AddressIn,
     AddressOut,
     AddressSavedOut,
+    AttachmentOut,
     CaseRowOut,
     CommentIn,
     CommentOut,
@@ -25,13 +27,53 @@ from qingdan.cases.api.shapes import (
     ReceiverIn,
 )
 from qingdan.cases.messages import CORRECTED
-from qingdan.cases.models import Comment, Correction
+from qingdan.cases.models import Attachment, Comment, Correction, Link
+from qingdan.finance import queries as finance
+from qingdan.finance.models import Payment
 from qingdan.orders.actors import Actor
-from qingdan.orders.models import Order
 from qingdan.people import actions as people
 from qingdan.people.access import Needs, Request, address_of
 from qingdan.people.models import Access, User
 from qingdan.people.rights import Right
+
+
+class LinkOut(Schema):
+    """A link for the buyer: ``good``, ``used``, ``expired`` or ``closed``; ``given``: an address waits for a look."""
+
+    id: int
+    standing: str
+    made_by: PersonOut
+    made_at: datetime
+    expires_at: datetime
+    opened: int
+    used_at: datetime | None
+    given: bool
+
+
+class BillRowOut(Schema):
+    """One row of a bill that belongs to the order, in fen."""
+
+    bill: str
+    row: int
+    kind: str
+    at: datetime
+    amount: int
+    fee: int
+    entry_no: str
+
+
+class CasePaymentOut(Schema):
+    """What the bills say of the order's payment, in fen, with their rows."""
+
+    state: str
+    due: int
+    paid: int
+    refunded: int
+    difference: int
+    settled_at: datetime | None
+    settled_name: str | None
+    note: str
+    entries: list[BillRowOut]
 
 
 class OrderTalkOut(Schema):
@@ -40,6 +82,9 @@ class OrderTalkOut(Schema):
     cases: list[CaseRowOut]
     contacts: list[ContactOut]
     comments: list[CommentOut]
+    links: list[LinkOut]
+    attachments: list[AttachmentOut]
+    payment: CasePaymentOut | None
     archive: dict[str, Any] | None
     people: list[PersonOut]
 
@@ -61,6 +106,9 @@ def get_order_cases(request: Request, order_id: int) -> dict[str, Any]:
         "cases": [present.row(case, now) for case in queries.of_order(order.merchant_id, order.pk)],
         "contacts": [present.contact(one) for one in contacts],
         "comments": [_comment(one, names) for one in talking.comments_of(order.pk)],
+        "links": [link(one) for one in links.of_order(order.pk)],
+        "attachments": [attachment(one) for one in talking.attachments_of(order.pk)],
+        "payment": _payment(order.pk) if Right.PAYMENTS_VIEW in request.auth.rights else None,
         "archive": talking.out_of_reach(contacts, now),
         "people": [{"id": key, "name": name} for key, name in names.items()],
     }
@@ -138,10 +186,11 @@ def _missing(keys: tuple[str, ...]) -> list[dict[str, str]]:
     return [{"key": key, **MISSING[key].both()} for key in keys]
 
 
-def _address(order: Order) -> dict[str, Any]:
+def _address(order: Any) -> dict[str, Any]:
     stored = {name: getattr(order, name) for name in address.COLUMNS}
     looked = address.look(address.receiver_of(stored))
     known = Correction.objects.filter(order=order).first()
+    given = Link.objects.filter(order=order, given__isnull=False).order_by("-pk").first()
     heard = asdict(address.receiver_of(known.heard)) if known and known.heard else None
     return {
         "order_id": order.pk,
@@ -154,6 +203,8 @@ def _address(order: Order) -> dict[str, Any]:
         "corrected_at": known.at if known else None,
         "heard": heard,
         "heard_at": known.heard_at if known else None,
+        "given": given.given if given else None,
+        "given_link": given.pk if given else None,
     }
 
 
@@ -163,19 +214,57 @@ def _comment(one: Comment, names: dict[int, str]) -> dict[str, Any]:
         "case_id": one.case_id,
         "text": one.text,
         "mentions": [{"id": key, "name": names.get(key, "")} for key in one.mentions],
-        "attachments": [
-            {
-                "id": file.pk,
-                "name": file.name,
-                "kind": file.kind,
-                "size": file.size,
-                "by": present.person(one.by),
-                "at": file.at,
-            }
-            for file in one.attachments.all()
-        ],
+        "attachments": [attachment(file) for file in one.attachments.all()],
         "by": present.person(one.by),
         "at": one.at,
+    }
+
+
+def link(one: Link) -> dict[str, Any]:
+    """Return a link without its token, which nobody can read again."""
+    return {
+        "id": one.pk,
+        "standing": links.standing(one).value,
+        "made_by": present.person(one.made_by),
+        "made_at": one.made_at,
+        "expires_at": one.expires_at,
+        "opened": one.opened,
+        "used_at": one.used_at,
+        "given": one.given is not None,
+    }
+
+
+def attachment(one: Attachment) -> dict[str, Any]:
+    """Return a file kept with an order."""
+    return {
+        "id": one.pk,
+        "name": one.name,
+        "kind": one.kind,
+        "size": one.size,
+        "by": present.person(one.by),
+        "at": one.at,
+    }
+
+
+def _payment(order_id: int) -> dict[str, Any] | None:
+    payment = Payment.objects.filter(order_id=order_id).first()
+    if payment is None:
+        return None
+    names = ("state", "due", "paid", "refunded", "difference", "settled_at", "settled_name", "note")
+    return {
+        **{name: getattr(payment, name) for name in names},
+        "entries": [
+            {
+                "bill": one.bill.name,
+                "row": one.row,
+                "kind": one.kind,
+                "at": one.at,
+                "amount": one.amount,
+                "fee": one.fee,
+                "entry_no": one.entry_no,
+            }
+            for one in finance.entries_of([order_id])[order_id]
+        ],
     }
 
 

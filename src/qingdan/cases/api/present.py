@@ -25,6 +25,7 @@ def person(user: User | None) -> dict[str, Any] | None:
 
 def row(case: Case, now: datetime) -> dict[str, Any]:
     """Return one case as a row."""
+    order: Any = case.order
     open_ = {
         "respond_due": case.respond_due if case.responded_at is None else None,
         "resolve_due": case.resolve_due,
@@ -39,11 +40,11 @@ def row(case: Case, now: datetime) -> dict[str, Any]:
         "type": case.type,
         "state": case.state,
         "order_id": case.order_id,
-        "order_no": case.order.order_no,
-        "channel": case.order.channel,
-        "shop": case.order.shop.name,
-        "stage": case.order.stage,
-        "paid_amount": case.order.paid_amount,
+        "order_no": order.order_no,
+        "channel": order.channel,
+        "shop": order.shop.name,
+        "stage": order.stage,
+        "paid_amount": order.paid_amount,
         "owner_role": case.owner_role,
         "owner": person(case.owner),
         "difficulty": case.difficulty,
@@ -116,6 +117,7 @@ def may(step: Step, user: User) -> bool:
 
 
 def _steps(case: Case, procedure: Procedure, user: User) -> Iterable[dict[str, Any]]:
+    order: Any = case.order
     done = {one.step: one for one in case.steps.filter(round=case.reopened)}
     for step in procedure.steps:
         log = done.get(step.id)
@@ -130,7 +132,7 @@ def _steps(case: Case, procedure: Procedure, user: User) -> Iterable[dict[str, A
             "optional": step.optional,
             "wait_hours": step.wait_hours,
             "minutes": step.minutes,
-            "choices": choices_of(step, case.order.paid_amount),
+            "choices": choices_of(step, order.paid_amount),
             "state": state,
             "choice": log.choice if log else None,
             "by": log.actor_name if log else None,

@@ -352,7 +352,11 @@ class AddressSavedOut(Schema):
 
 
 class AddressOut(Schema):
-    """An order's receiver in full, for the editor; ``heard`` is what the platform said since a correction."""
+    """An order's receiver in full, for the editor.
+
+    ``heard`` is what the platform said since a correction; ``given`` what the buyer wrote through the link
+    ``given_link`` and a person has to look at.
+    """
 
     order_id: int
     version: int
@@ -364,6 +368,8 @@ class AddressOut(Schema):
     corrected_at: datetime | None
     heard: dict[str, str | None] | None
     heard_at: datetime | None
+    given: dict[str, str | None] | None
+    given_link: int | None
 
 
 class NoticeOut(Schema):
