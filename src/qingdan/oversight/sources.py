@@ -74,7 +74,7 @@ SELECT DISTINCT extract(epoch FROM t.last_at)::float8 FROM unnest(%(begins)s::fl
 """
 _WRONG: Final = """
 SELECT extract(epoch FROM since)::float8, extract(epoch FROM coalesce(closed_at, %s))::float8 FROM oversight_incident
- WHERE merchant_id = %s AND kind = %s AND source = %s AND end <> 'person'
+ WHERE merchant_id = %s AND kind = %s AND source = %s AND "end" <> 'person'
 """
 
 

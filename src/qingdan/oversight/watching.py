@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -79,7 +79,7 @@ SELECT DISTINCT ON (merchant_id) merchant_id, state FROM intake_import
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One that is watched, as it stands: its measures, and the cause if it is silent."""
+    """One that is watched, as it stands: its measures, the cause if it is silent, and its last voice of any kind."""
 
     merchant: int
     kind: str
@@ -88,6 +88,7 @@ class Source:
     measures: tuple[Heard, ...]
     cause: str = ""
     detail: str = ""
+    spoke_at: dt.datetime | None = None
 
     @property
     def key(self) -> tuple[int, str, str]:
@@ -129,7 +130,7 @@ def _sources(now: dt.datetime) -> Iterable[Source]:
     deaf = _all_silent(made)
     for source in made:
         silent = source.silent and source.merchant in deaf
-        yield Source(*source.key, source.name, source.measures, "everything", source.detail) if silent else source
+        yield replace(source, cause="everything") if silent else source
     quiet = {source.merchant for source in made if source.silent}
     yield from _carriers(now, quiet)
     yield from _shops(now)
@@ -177,7 +178,10 @@ def _warehouse(row: Mapping[str, Any], now: dt.datetime, *, answers: bool) -> So
         )  # fmt: skip
         measures += [one] if one else []
     cause, detail = _cause(row, measures)
-    return Source(row["merchant"], "warehouse", source, row["name"], tuple(measures), cause, detail)
+    voices = [at for at in (row["answered_at"], row["last_ok_at"], row["returned_at"]) if at]
+    return Source(
+        row["merchant"], "warehouse", source, row["name"], tuple(measures), cause, detail, max(voices, default=None)
+    )
 
 
 def _cause(row: Mapping[str, Any], measures: Iterable[Heard]) -> tuple[str, str]:
@@ -227,6 +231,8 @@ def _shops(now: dt.datetime) -> Iterable[Source]:
 def _over(incident: Incident, source: Source | None) -> str:
     """Say how an incident ended; empty while it goes on."""
     if source is None or not source.measures:
+        if source is not None and source.spoke_at is not None and source.spoke_at > incident.since:
+            return "returned"  # and has told of everything already
         return "nothing_waits" if incident.kind != "shop" else ""
     spoken = [one.spoke_at is not None and one.spoke_at > incident.since for one in source.measures]
     return "returned" if all(spoken) else ""

@@ -3768,6 +3768,11 @@ export interface components {
             import?: number | null;
             /** Incident */
             incident?: number | null;
+            /**
+             * Like
+             * @description Order id and what others have in common with it
+             */
+            like?: string | null;
         };
         /**
          * UnmaskIn
@@ -5978,6 +5983,11 @@ export interface components {
             /** Incident */
             incident?: number | null;
             /**
+             * Like
+             * @description Order id and what others have in common with it
+             */
+            like?: string | null;
+            /**
              * Queue
              * @default all
              * @enum {string}
@@ -6569,6 +6579,11 @@ export interface components {
             import?: number | null;
             /** Incident */
             incident?: number | null;
+            /**
+             * Like
+             * @description Order id and what others have in common with it
+             */
+            like?: string | null;
             /**
              * Queue
              * @default all
@@ -9667,6 +9682,8 @@ export interface operations {
                 amount_max?: number | string | null;
                 import?: number | null;
                 incident?: number | null;
+                /** @description Order id and what others have in common with it */
+                like?: string | null;
                 sort?: string;
                 page?: number;
                 size?: number;
@@ -11272,6 +11289,8 @@ export interface operations {
                 amount_max?: number | string | null;
                 import?: number | null;
                 incident?: number | null;
+                /** @description Order id and what others have in common with it */
+                like?: string | null;
                 queue?: "all" | "mine" | "team" | "asks" | "urgent" | "regular" | "exception" | "address" | "payment" | "overdue" | "escalated" | "back" | "parked" | "snoozed" | "leased" | "unassigned";
                 user?: number | null;
                 team?: number | null;

@@ -2,6 +2,7 @@ import {
   AppstoreOutlined,
   BulbOutlined,
   CloudUploadOutlined,
+  DisconnectOutlined,
   GlobalOutlined,
   ProfileOutlined,
   SafetyCertificateOutlined,
@@ -30,6 +31,7 @@ const PAGES = [
   { to: "/imports", key: "imports", icon: <CloudUploadOutlined /> },
   { to: "/customers", key: "customers", icon: <TeamOutlined />, needs: "customers.view" },
   { to: "/pushes", key: "pushes", icon: <SendOutlined /> },
+  { to: "/incidents", key: "incidents", icon: <DisconnectOutlined /> },
   { to: "/payments", key: "payments", icon: <TransactionOutlined />, needs: "payments.view" },
   { to: "/policy", key: "policy", icon: <SafetyCertificateOutlined /> },
 ] as const;

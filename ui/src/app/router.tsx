@@ -32,6 +32,11 @@ export const router = createBrowserRouter([
       },
       { path: "customers", ...page(() => import("../features/customers/CustomersPage"), "CustomersPage") },
       { path: "pushes", ...page(() => import("../features/fulfilment/PushesPage"), "PushesPage") },
+      {
+        path: "warehouses",
+        ...page(() => import("../features/fulfilment/WarehousesPage"), "WarehousesPage"),
+      },
+      { path: "incidents", ...page(() => import("../features/oversight/IncidentsPage"), "IncidentsPage") },
       { path: "payments", ...page(() => import("../features/finance/PaymentsPage"), "PaymentsPage") },
       { path: "mappings", ...page(() => import("../features/mapping/SavedPage"), "SavedPage") },
       { path: "policy/*", ...page(() => import("../features/policy/PolicyPage"), "PolicyPage") },

@@ -1,7 +1,8 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, Segmented, Skeleton } from "antd";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
+import { Link, useSearchParams } from "react-router";
+import { useRight } from "../../app/session";
 import { EmptyState } from "../../ui/EmptyState";
 import { count } from "../../ui/format";
 import { PageHeader } from "../../ui/PageHeader";
@@ -88,6 +89,7 @@ function Warnings({ overview }: { overview: Overview }) {
 /** The way out: what waits, flies, is in doubt and failed, why, and what to do about it. */
 export function PushesPage() {
   const { t } = useTranslation();
+  const right = useRight();
   const client = useQueryClient();
   const [params, setParams] = useSearchParams();
   const asked = params.get("state");
@@ -113,7 +115,11 @@ export function PushesPage() {
   const totals: Partial<Record<State, number>> = overview.data?.totals ?? {};
   return (
     <>
-      <PageHeader title={t("push.title")} note={t("push.note")} />
+      <PageHeader
+        title={t("push.title")}
+        note={t("push.note")}
+        actions={right("warehouses.edit") && <Link to="/warehouses">{t("push.manage")}</Link>}
+      />
       <div className="qd-push-stack">
         {overview.isPending && <Skeleton active />}
         {overview.isError && <Problem error={overview.error} retry={overview.refetch} />}

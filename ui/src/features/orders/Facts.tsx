@@ -3,12 +3,30 @@ import { useMutation } from "@tanstack/react-query";
 import { Button, Form, Input, Popover } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { api } from "../../api";
 import type { FieldValue, OrderDetail, Revealed } from "../../api/types";
 import { useLabels } from "../../app/catalogue";
 import { useRight } from "../../app/session";
 import { Problem } from "../../ui/Problem";
+import { ordersPath } from "./query";
 import { show } from "./values";
+
+/** Signs of fake orders, and what the orders behind each have in common. */
+const BEHIND: Record<string, { sign: string; from: number }> = {
+  same_receiver_count: { sign: "receiver", from: 2 },
+  same_phone_count: { sign: "phone", from: 2 },
+  same_buyer_count: { sign: "buyer", from: 2 },
+  same_minute_count: { sign: "minute", from: 2 },
+  same_amount_count: { sign: "amount", from: 2 },
+  receiver_refunds_30d: { sign: "refunds", from: 1 },
+};
+
+/** The address of the orders behind a field's count; none where the order is alone. */
+function behind(field: string, value: FieldValue | undefined, order: number | string): string | null {
+  const of = BEHIND[field];
+  return of && Number(value) >= of.from ? ordersPath({ like: `${order}:${of.sign}` }) : null;
+}
 
 /** Fields that the head of the card shows already. */
 const IN_HEAD = new Set(["order_no", "stage", "channel", "shop"]);
@@ -46,7 +64,7 @@ function Unmask({ id, onRevealed }: UnmaskProps) {
 }
 
 /** What is known of the order, by the groups of the catalogue; personal data is masked until asked for. */
-export function Facts({ detail }: { detail: OrderDetail }) {
+export function Facts({ detail }: { detail: Pick<OrderDetail, "order"> }) {
   const { t } = useTranslation();
   const labels = useLabels();
   const right = useRight();
@@ -69,12 +87,15 @@ export function Facts({ detail }: { detail: OrderDetail }) {
               )}
             </div>
             <dl>
-              {shown.map(({ field, node }) => (
-                <div key={field.id}>
-                  <dt>{labels.say(field)}</dt>
-                  <dd>{node}</dd>
-                </div>
-              ))}
+              {shown.map(({ field, node }) => {
+                const to = behind(field.id, values[field.id], detail.order.id);
+                return (
+                  <div key={field.id}>
+                    <dt>{labels.say(field)}</dt>
+                    <dd>{to ? <Link to={to}>{node}</Link> : node}</dd>
+                  </div>
+                );
+              })}
             </dl>
           </div>
         );

@@ -80,6 +80,19 @@ export function FilterBar({ filters, onFilter, search }: Props) {
             {t("filter.import", { id: filters.import })}
           </Tag>
         )}
+        {filters.incident && (
+          <Tag
+            closable={{ "aria-label": t("filter.dropIncident") }}
+            onClose={() => onFilter({ incident: "" })}
+          >
+            {t("filter.incident", { id: filters.incident })}
+          </Tag>
+        )}
+        {filters.like && (
+          <Tag closable={{ "aria-label": t("filter.dropLike") }} onClose={() => onFilter({ like: "" })}>
+            {t("filter.like", { what: t(`filter.likes.${filters.like.split(":")[1]}`) })}
+          </Tag>
+        )}
         {filters.due_within && (
           <Tag closable={{ "aria-label": t("filter.dropDue") }} onClose={() => onFilter({ due_within: "" })}>
             {t("filter.due", { hours: filters.due_within })}

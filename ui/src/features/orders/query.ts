@@ -10,7 +10,7 @@ export const MULTI = [
   "owner_role",
   "reason",
 ] as const;
-export const SINGLE = ["q", "created_from", "created_to", "amount_min", "amount_max", "import"] as const;
+export const SINGLE = ["q", "created_from", "created_to", "amount_min", "amount_max", "import", "incident", "like"] as const;
 /** Filters that are on or off. */
 export const FLAGS = ["overdue", "late"] as const;
 
