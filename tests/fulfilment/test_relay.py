@@ -115,6 +115,7 @@ def test_an_outage_opens_the_breaker_and_costs_no_order_its_budget(shared: Store
         ledger = wms.get("ledger")
 
     assert states(store) == {"done": 60}
+    assert ledger["calls_while_down"] <= 10  # five failures, what was under way then, and who tried since
     assert store.rows("SELECT max(tries) FROM fulfilment_push WHERE merchant_id = %s")[0][0] <= 1
     assert ledger["double_effects"] == 0
 

@@ -44,9 +44,9 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
 """Settings that a destination of each kind must have."""
 OPTIONAL: Final[dict[str, tuple[str, ...]]] = {
     "qimen": ("logistics_code", "version", "batch_size"),
-    "wangdian": ("warehouse_no", "batch_size"),
-    "wangdian_enterprise": ("warehouse_no", "sign_length"),
-    "jushuitan": ("wms_co_id", "batch_size"),
+    "wangdian": ("warehouse_no", "batch_size", "poll_seconds"),
+    "wangdian_enterprise": ("sign_length", "poll_seconds"),
+    "jushuitan": ("wms_co_id", "batch_size", "poll_seconds"),
     "webhook": ("query_url",),
     "file_drop": ("format", "batch_size"),
     "release_list": ("format", "batch_size"),

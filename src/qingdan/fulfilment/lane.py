@@ -72,21 +72,27 @@ class Lane:
         batch = self.adapter.at_once(self.access)
         most = self.concurrency * (1 + AHEAD) * batch
         slots = self.breaker.slots(time.monotonic(), most)
-        if slots == 1 and self.breaker.is_open:
+        if slots and self._shut:
             return 0 if self.in_flight else 1
         return max(0, slots - self.in_flight)
+
+    @property
+    def _shut(self) -> bool:
+        """Whether only one may try: the breaker is open, or will be when the results of the last calls are read."""
+        return self.breaker.is_open or self.failing >= FAILURES
 
     def begin(self, works: Sequence[Work]) -> None:
         """Give claimed pushes to the workers."""
         until = time.monotonic() + self.lease - self.limits.total
         self.in_flight += len(works)
         batch = self.adapter.at_once(self.access)
-        trial = self.breaker.is_open or self.failing >= FAILURES
+        shut = self._shut
         together = [work for work in works if batch > 1 and work.task is Task.CREATE and _key(work) not in self.alone]
         joined = {_key(work) for work in together}
         groups = [[work] for work in works if work.task is not Task.CREATE or _key(work) not in joined]
         groups += [together[start : start + batch] for start in range(0, len(together), batch)]
-        for group in groups:
+        for place, group in enumerate(groups):
+            trial = shut and place == 0
             self.pool.submit(self._do, group, until, trial).add_done_callback(partial(self._landed, group))
 
     def note(self, result: Result, spread: random.Random) -> None:
@@ -118,8 +124,7 @@ class Lane:
 
     def _do(self, works: Sequence[Work], until: float, trial: bool) -> Result:  # noqa: FBT001 - submitted to a pool
         # what was queued when the breaker opened, or is about to, does not go out after all but for the one that tries
-        shut = self.breaker.is_open or self.failing >= FAILURES
-        if time.monotonic() > until or (shut and not trial):
+        if time.monotonic() > until or (self._shut and not trial):
             return self._result([self.judge.given_back(work) for work in works])
         ready: list[Work] = []
         done: list[Done] = []
