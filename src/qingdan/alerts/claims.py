@@ -24,8 +24,9 @@ MOST: Final = 1_000
 """Alerts that one message may tell of; the text names some and counts all."""
 _LIMITS: Final[dict[str, tuple[pace.Limit, ...]]] = {kind: form.limits for kind, form in FORMS.items()}
 _MAIL: Final = (pace.Limit(10, 60.0),)
-_LONGEST: Final = timedelta(minutes=2)
-"""Longer than any window of the vendors' limits."""
+LONGEST_LEASE: Final = 60.0
+_LONGEST: Final = timedelta(seconds=120)
+"""The longest window of the vendors' limits and the longest lease: messages that began earlier matter no more."""
 _MUTE: Final = {"dingtalk": timedelta(minutes=10)}
 _THROTTLED: Final = timedelta(minutes=1)
 _BACK_OFF: Final = timedelta(seconds=30)

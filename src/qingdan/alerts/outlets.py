@@ -27,7 +27,6 @@ HOSTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Where the vendors' robots live; a webhook elsewhere is refused unless ``QINGDAN_ALERT_HOSTS`` names its host."""
 MAIL_SIZE: Final = 60_000
-LIMITS: Final = Limits(connect=3.0, read=8.0, total=10.0)
 TEST_LEASE: Final = 30.0
 _HEADERS: Final = {"Content-Type": "application/json; charset=utf-8"}
 _MOST_RECIPIENTS: Final = 20
@@ -104,6 +103,17 @@ def robot_of(outlet: Outlet) -> Robot:
     return Robot(cast("Vendor", outlet.kind), url, secret)
 
 
+def limits() -> Limits:
+    """Return how long an outlet may take to answer, by the settings."""
+    read = settings.ALERT_ANSWER_MS / 1000
+    return Limits(connect=min(3.0, read), read=read, total=read * 1.25)
+
+
+def linked() -> bool:
+    """Whether messages carry links, which asks for an address of ours that people reach from outside."""
+    return bool(settings.PUBLIC_URL)
+
+
 def size_of(outlet: Outlet) -> int:
     """Bytes that a message to an outlet may take."""
     return next((form.size for vendor, form in FORMS.items() if vendor == outlet.kind), MAIL_SIZE)
@@ -144,7 +154,7 @@ def test_outlet(merchant_id: int, outlet_id: int) -> Answer:
     notice = Notice(
         messages.TEST_TITLE.chosen(language), (messages.TEST_LINE.text(language, {"name": outlet.name}),), urgent=False
     )
-    line = Line(LIMITS)
+    line = Line(limits())
     try:
         said, trouble = send(outlet, notice, (), line, now.timestamp())
     finally:

@@ -6,7 +6,6 @@ from django.db.models import Count, Q, QuerySet
 
 from qingdan.alerts.models import Alert
 from qingdan.people.models import User
-from qingdan.people.rights import Right
 
 _OWNER_OF_ROLE = {"agent": "front_line"}
 
@@ -38,8 +37,3 @@ def counts(user: User, *, mine: bool) -> dict[str, int]:
     ids = found.values("id")
     rows = Alert.objects.filter(pk__in=ids).values("kind").annotate(n=Count("id"))
     return {row["kind"]: row["n"] for row in rows}
-
-
-def may_set_up(user: User) -> bool:
-    """Whether a person sees and changes routes and outlets."""
-    return Right.ALERTS_EDIT in user.rights

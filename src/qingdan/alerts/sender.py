@@ -19,9 +19,9 @@ from django.db import InterfaceError, OperationalError, connection
 from qingdan.alerts import claims, dispatching, sources
 from qingdan.alerts.claims import Batch
 from qingdan.alerts.composing import compose
-from qingdan.alerts.outlets import LIMITS, send
+from qingdan.alerts.outlets import limits, send
 from qingdan.alerts.robots import Answer, Notice
-from qingdan.fulfilment.transport import Line
+from qingdan.fulfilment.transport import Limits, Line
 
 _log: Final = logging.getLogger(__name__)
 
@@ -40,13 +40,17 @@ class Sender:
     stopping: Callable[[], bool]
     lease: float = 30.0
     gather: float = 15.0
+    limits: Limits = field(default_factory=Limits)
     clock: Callable[[], datetime] = claims.database_now
     under_way: dict[int, Batch] = field(default_factory=dict)
     _results: "queue.SimpleQueue[Result]" = field(default_factory=queue.SimpleQueue)
     _unwritten: list[Result] = field(default_factory=list)
     _swept: float | None = None
-    _line: Line = field(default_factory=lambda: Line(LIMITS))
+    _line: Line = field(init=False)
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, "alerts"))
+
+    def __post_init__(self) -> None:
+        self._line = Line(self.limits)
 
     def run(self) -> None:
         """Work until asked to stop, then let the calls under way end and write what they brought."""
@@ -85,7 +89,7 @@ class Sender:
     def _begin(self, batch: Batch, now: datetime) -> None:
         notice, addresses = compose(batch)
         self.under_way[batch.outlet.pk] = batch
-        until = time.monotonic() + self.lease - LIMITS.total
+        until = time.monotonic() + self.lease - self.limits.total
         future = self._pool.submit(self._call, batch, notice, addresses, now.timestamp(), until)
         future.add_done_callback(lambda done: self._landed(batch, done))
 
@@ -126,5 +130,6 @@ class Sender:
 
 def from_settings(stopping: Callable[[], bool]) -> Sender:
     """Make a sender with the times of the settings."""
-    lease = max(settings.ALERT_LEASE_MS / 1000, LIMITS.total * 2)
-    return Sender(stopping, lease=min(lease, 60.0), gather=settings.ALERT_GATHER_MS / 1000)
+    answer = limits()
+    lease = min(max(settings.ALERT_LEASE_MS / 1000, answer.total * 2), claims.LONGEST_LEASE)
+    return Sender(stopping, lease=lease, gather=settings.ALERT_GATHER_MS / 1000, limits=answer)

@@ -15,11 +15,13 @@ from qingdan.people.errors import (
     LoginTakenError,
     NoSuchUserError,
     NoSuchViewError,
+    NotThereError,
+    OwnAccountError,
     TooManyAttemptsError,
     WeakPasswordError,
 )
 from qingdan.people.models import Access, LoginAttempts, SavedView, User
-from qingdan.people.rights import Role
+from qingdan.people.rights import Right, Role, rights_of
 
 ATTEMPTS_BY_PAIR: Final = 5
 """Failed attempts with one login from one address before it is locked."""
@@ -71,6 +73,23 @@ def change_password(*, login: str, password: str) -> User:
     _set_password(user, password)
     user.save(update_fields=["password"])
     LoginAttempts.objects.filter(login=login).delete()
+    return user
+
+
+@transaction.atomic
+def change_user(*, by: User, user_id: int, name: str, roles: Iterable[Role], active: bool) -> User:
+    """Change a colleague's name, roles and whether she may log in; switching off ends her sessions.
+
+    Raises ``NotThereError`` or ``OwnAccountError``.
+    """
+    user = User.objects.select_for_update().filter(merchant_id=by.merchant_id, pk=user_id).first()
+    if user is None:
+        raise NotThereError
+    chosen = [role.value for role in roles]
+    if user.pk == by.pk and not (active and Right.USERS_MANAGE in rights_of(chosen)):
+        raise OwnAccountError
+    user.name, user.roles, user.is_active = name, chosen, active
+    user.save(update_fields=["name", "roles", "is_active"])
     return user
 
 

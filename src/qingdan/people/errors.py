@@ -55,6 +55,31 @@ class NoSuchViewError(PeopleError):
         super().__init__(messages.NO_SUCH_VIEW)
 
 
+class NotThereError(PeopleError):
+    """There is no such user, team, calendar, shift or leave at this merchant's."""
+
+    def __init__(self) -> None:
+        super().__init__(messages.NOT_THERE)
+
+
+class NameInUseError(PeopleError):
+    """Another one has this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(messages.name_in_use(name))
+
+
+class BadTeamError(PeopleError):
+    """Teams, hours or leave that can not be meant."""
+
+
+class OwnAccountError(PeopleError):
+    """Nobody locks herself out."""
+
+    def __init__(self) -> None:
+        super().__init__(messages.OWN_ACCOUNT)
+
+
 class RightMissingError(PeopleError):
     """The person's roles do not give the right that the operation asks for."""
 

@@ -3,6 +3,7 @@
 from ninja import NinjaAPI
 
 import qingdan
+from qingdan.alerts.api import router as alerts
 from qingdan.cases.api import router as cases
 from qingdan.customers.api import router as customers
 from qingdan.desk.api import router as desk
@@ -15,6 +16,7 @@ from qingdan.orders.api import router as orders
 from qingdan.oversight.api import router as oversight
 from qingdan.people.access import NOBODY
 from qingdan.people.api import router as people
+from qingdan.people.roster_api import router as rosters
 from qingdan.policies.api import router as policies
 from qingdan.web import errors
 from qingdan.web.catalogue import router as catalogue
@@ -29,6 +31,7 @@ api = NinjaAPI(
 )
 errors.install(api)
 api.add_router("", people)
+api.add_router("", rosters)
 api.add_router("/catalogue", catalogue)
 api.add_router("/orders", orders)
 api.add_router("/imports", imports)
@@ -40,4 +43,5 @@ api.add_router("/policies", policies)
 api.add_router("/pushes", pushes)
 api.add_router("/payments", payments)
 api.add_router("/board", board)
+api.add_router("/alerts", alerts)
 api.add_router("", oversight)

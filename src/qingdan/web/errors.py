@@ -12,6 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from qingdan.alerts import outlets as alerts
+from qingdan.alerts import setting as alert_settings
 from qingdan.cases import errors as cases
 from qingdan.core.message import Message
 from qingdan.customers import actions as customers
@@ -29,6 +31,14 @@ from qingdan.web import messages
 _log: Final = logging.getLogger(__name__)
 
 STATUS_OF: Final[dict[type[Exception], int]] = {
+    alerts.NoSuchAlertError: 404,
+    alerts.BadOutletError: 422,
+    alerts.TooSoonError: 429,
+    alert_settings.BadRouteError: 422,
+    people.NotThereError: 404,
+    people.NameInUseError: 409,
+    people.BadTeamError: 422,
+    people.OwnAccountError: 422,
     cases.NoSuchCaseError: 404,
     cases.CaseMovedError: 409,
     cases.CaseNameTakenError: 409,

@@ -124,7 +124,8 @@ PUBLIC_URL = os.environ.get("QINGDAN_PUBLIC_URL", "").rstrip("/")
 """Where people reach Qingdan from outside, for links in messages; without it messages carry none."""
 ALERT_LEASE_MS = env.number("QINGDAN_ALERT_LEASE_MS", default=30_000)
 ALERT_GATHER_MS = env.number("QINGDAN_ALERT_GATHER_MS", default=15_000)
-"""How long a claim on a message holds, and how long alerts are gathered for the next one."""
+ALERT_ANSWER_MS = env.number("QINGDAN_ALERT_ANSWER_MS", default=8_000)
+"""How long a claim on a message holds, how long alerts are gathered for the next one, how long a robot may take."""
 ALERT_HOSTS = [host for host in os.environ.get("QINGDAN_ALERT_HOSTS", "").split(",") if host]
 """Hosts beside the vendors' own that a robot's webhook may point to, such as a relay in the firm's network."""
 EMAIL_HOST = os.environ.get("QINGDAN_SMTP_HOST", "localhost")
