@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from qingdan.cases import views as buyers
+from qingdan.alerts import views as alert_links
 from qingdan.fulfilment import views as warehouses
 from qingdan.insight import views as live
 from qingdan.web import views
@@ -13,7 +13,7 @@ from qingdan.web.api import api
 urlpatterns = [
     path("healthz", views.healthz),
     path("wms/<str:token>", warehouses.hear),
-    path("a/<str:token>", buyers.complete_address),
+    path("ack/<str:token>", alert_links.acknowledge),
     path("api/stream", live.stream),
     path("api/", api.urls),
     path("api/<path:path>", views.no_such_operation),
