@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+from qingdan.cases import waking as cases
 from qingdan.finance import actions, rematching, running
 
 
@@ -15,6 +16,7 @@ def read_bill(bill_id: int) -> None:
 def match(merchant_id: int) -> None:
     """Match the orders of a merchant that wait for it."""
     rematching.run(merchant_id)
+    cases.wake(merchant_id)
 
 
 @app.periodic(cron="* * * * *")

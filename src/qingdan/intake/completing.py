@@ -11,6 +11,7 @@ from typing import Final
 
 import polars as pl
 
+from qingdan.cases import corrections
 from qingdan.core.columns import LINE_SCHEMA, ORDER_SCHEMA
 from qingdan.core.features import with_goods
 from qingdan.core.policy import Compiled
@@ -72,6 +73,7 @@ def complete(
     which some line of the drop says how its refund stands.
     """
     decided = _with_kept_people(decided, seen.merchant, compiled, as_of=as_of, zone=zone)
+    decided = _with_corrections(decided, seen.merchant, compiled, as_of=as_of, zone=zone)
     decided = _with_customer_facts(decided, seen.merchant, compiled, as_of=as_of, zone=zone)
     if seen.any_payment:
         decided = _with_payment_match(decided, seen.merchant, compiled, as_of=as_of, zone=zone)
@@ -95,6 +97,18 @@ def _with_kept_people(
 ) -> pl.DataFrame:
     """Give orders of a masked export the personal data that is stored of them, and review them with it."""
     known = keeping.kept(decided.select(list(ORDER_SCHEMA)), merchant)
+    if known.is_empty():
+        return decided
+    again = review(known, compiled, as_of=as_of, zone=zone)
+    others = decided.join(known, on=_KEY, how="anti", maintain_order="left")
+    return pl.concat([others, again.select(decided.columns)])
+
+
+def _with_corrections(
+    decided: pl.DataFrame, merchant: int, compiled: Compiled, *, as_of: datetime, zone: str
+) -> pl.DataFrame:
+    """Give orders whose receiver somebody put right that receiver, and review them with it."""
+    known = corrections.applied(decided.select(list(ORDER_SCHEMA)), merchant, queries.frame_of)
     if known.is_empty():
         return decided
     again = review(known, compiled, as_of=as_of, zone=zone)

@@ -2,7 +2,9 @@
 
 from procrastinate.contrib.django import app
 
+from qingdan.cases import waking as cases
 from qingdan.intake import actions, mappings, runner, unlocking
+from qingdan.intake.models import Import
 from qingdan.orders import actions as orders
 
 
@@ -10,6 +12,7 @@ from qingdan.orders import actions as orders
 def run_import(import_id: int) -> None:
     """Run an import, unless another worker does."""
     runner.run(import_id)
+    cases.wake(Import.objects.values_list("merchant_id", flat=True).get(pk=import_id))
 
 
 @app.task(name=mappings.CHECK, queue=actions.QUEUE)

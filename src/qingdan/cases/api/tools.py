@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpResponse
-from ninja import Field, File, Schema, Status, UploadedFile
+from ninja import Field, File, Form, Schema, Status, UploadedFile
 
 from qingdan.cases import archiving, attachments, links, macros, opening, talking, texts
 from qingdan.cases.api.orders import LinkOut, attachment, link
@@ -190,8 +190,8 @@ def compose(request: Request, order_id: int, body: ComposeIn) -> dict[str, Any]:
     return {"text": text, "channel": template.channel, "link": link(made)}
 
 
-@router.post("/orders/{int:order_id}/attachments", auth=Needs(Right.CASES_VIEW), response=AttachmentOut)
-def add_attachment(request: Request, order_id: int, file: File[UploadedFile]) -> dict[str, Any]:
+@router.post("/attachments", auth=Needs(Right.CASES_VIEW), response=AttachmentOut)
+def add_attachment(request: Request, order_id: Form[int], file: File[UploadedFile]) -> dict[str, Any]:
     """Keep a file with an order: an image, PDF, office file or plain text of at most 10 MB."""
     return attachment(attachments.keep(request.auth, order_id, file))
 
