@@ -86,6 +86,7 @@ def address(door: Door, order: int, view: int, drop: int) -> str:
     ids |= dict.fromkeys(("{int:entry_id}", "{int:change_id}", "{int:bill_id}"), 2**40)
     ids |= dict.fromkeys(("{int:case_id}", "{int:cause_id}", "{int:link_id}", "{int:macro_id}"), 2**40)
     ids |= dict.fromkeys(("{int:attachment_id}", "{int:template_id}"), 2**40)
+    ids |= dict.fromkeys(("{int:warehouse_id}", "{int:incident_id}"), 2**40)
     path = door.path
     for place, key in ids.items():
         path = path.replace(place, str(key))
@@ -94,6 +95,10 @@ def address(door: Door, order: int, view: int, drop: int) -> str:
 
 BODIES: dict[str, dict[str, Any]] = {
     "POST /pushes/{int:order_id}/settle": {"operation": "create", "revision": 99, "action": "retry"},
+    "POST /pushes/routing/dry-run": {"rows": []},
+    "POST /incidents/{int:incident_id}/close": {"note": "盘点"},
+    "POST /incidents/{int:incident_id}/elsewhere": {"destination": 1},
+    "POST /differences/settle": {"ids": [2**40], "reason": "已核实"},
     "POST /orders/export": {"filters": {}, "format": "csv"},
     "POST /orders/{int:order_id}/decide": {"action": "exception", "reason": "看", "version": 1},
     "POST /orders/{int:order_id}/unmask": {"reason": "看一下"},
