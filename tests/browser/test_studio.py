@@ -200,6 +200,9 @@ def test_a_new_supervisor_builds_proves_and_publishes_a_policy_with_the_mouse(
         rollout = page.locator(f"[data-rollout='{number}']")
         rollout.locator("[data-action=approve]").click()
     rollout.locator("[data-action=publish]").click()
+    page.locator(".ant-modal textarea").fill("第一份策略，还没有订单可以陪跑")
+    page.locator(".ant-modal .ant-btn-primary").click()
+    expect(page.locator(".ant-modal")).to_have_count(0)
     page.goto(f"{home}/policy")
     expect(page.locator(".qd-policy-head h2")).to_have_text("我们的策略")
 

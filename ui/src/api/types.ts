@@ -115,6 +115,8 @@ export interface ExplainedRule {
   title: Bilingual;
   result: Truth;
   because: Leaf[];
+  /** Until when it does not count for this order, by whom and why. */
+  snoozed: { until: string; by: string; reason: string } | null;
 }
 
 export interface OrderEvent {

@@ -3,16 +3,20 @@ import { Badge, Button, Popover } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
+import type { Bilingual } from "../api/types";
 import { Time } from "../ui/Time";
 import "./bell.css";
 import { useLabels } from "./catalogue";
 import { useNotices } from "./useNotices";
+import { usePolicyNotices } from "./usePolicyNotices";
 
 /** Changes that matter of orders that the person answers for. */
 export function Bell() {
   const { t } = useTranslation();
   const labels = useLabels();
-  const { rows, total, readOne, readAll } = useNotices();
+  const { rows, total: changes, readOne, readAll } = useNotices();
+  const policies = usePolicyNotices();
+  const total = changes + policies.rows.length;
   const [open, setOpen] = useState(false);
   const take = (id: string) => {
     readOne(id);
@@ -23,12 +27,19 @@ export function Bell() {
       <header>
         <b>{t("notices.title")}</b>
         {total > 0 && (
-          <Button type="link" size="small" onClick={readAll}>
+          <Button
+            type="link"
+            size="small"
+            onClick={() => {
+              readAll();
+              policies.read(policies.rows.map((one) => one.id));
+            }}
+          >
             {t("notices.readAll")}
           </Button>
         )}
       </header>
-      {rows.length === 0 ? (
+      {total === 0 ? (
         <p className="qd-muted">
           {t("notices.none")}
           <br />
@@ -36,6 +47,27 @@ export function Bell() {
         </p>
       ) : (
         <ul>
+          {policies.rows.map((notice) => (
+            <li key={`policy-${notice.id}`} data-notice={notice.kind}>
+              <Link
+                to="/policy?tab=audit"
+                onClick={() => {
+                  policies.read([notice.id]);
+                  setOpen(false);
+                }}
+              >
+                <b>{t("notices.rulePaused")}</b>
+                <span>{labels.say(notice.details.title as Bilingual)}</span>
+                <small className="qd-muted">
+                  {t("notices.rulePausedText", {
+                    n: Number(notice.details.looked_at),
+                    wrong: Number(notice.details.wrong),
+                  })}{" "}
+                  · <Time at={notice.at} as="short" />
+                </small>
+              </Link>
+            </li>
+          ))}
           {rows.map((notice) => (
             <li key={notice.id}>
               <Link to={`/orders?order=${notice.order_id}`} onClick={() => take(notice.id)}>

@@ -11,6 +11,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ExplainedRule, OrderDetail } from "../../api/types";
 import { useLabels } from "../../app/catalogue";
+import { Time } from "../../ui/Time";
+import { SnoozeRule } from "../policy/snooze/SnoozeRule";
 import { outcome, split } from "./outcome";
 
 const ICONS = {
@@ -21,7 +23,7 @@ const ICONS = {
   unknown: <QuestionCircleFilled className="qd-why-unknown" aria-hidden />,
 };
 
-function Rule({ rule }: { rule: ExplainedRule }) {
+function Rule({ rule, detail }: { rule: ExplainedRule; detail: OrderDetail }) {
   const { t } = useTranslation();
   const labels = useLabels();
   const state = outcome(rule);
@@ -33,9 +35,18 @@ function Rule({ rule }: { rule: ExplainedRule }) {
           <strong>{labels.say(rule.title)}</strong>
           <span className="qd-muted">
             {t(`rule.kind.${rule.kind}`, { defaultValue: rule.kind })} ·{" "}
-            {t(rule.kind === "check" ? `rule.check.${state}` : `rule.stop.${state}`)}
+            {rule.snoozed
+              ? t("rule.snoozed")
+              : t(rule.kind === "check" ? `rule.check.${state}` : `rule.stop.${state}`)}
           </span>
+          {state !== "pass" && <SnoozeRule detail={detail} rule={rule} />}
         </p>
+        {rule.snoozed && (
+          <p className="qd-muted">
+            {t("rule.snoozedBy", { by: rule.snoozed.by, reason: rule.snoozed.reason })}{" "}
+            <Time at={rule.snoozed.until} as="both" />
+          </p>
+        )}
         {rule.because.length > 0 && (
           <ul className="qd-leaves">
             {rule.because.map((leaf) => (
@@ -71,7 +82,7 @@ export function Why({ detail }: { detail: OrderDetail }) {
       )}
       <ul>
         {decisive.map((rule) => (
-          <Rule key={rule.id} rule={rule} />
+          <Rule key={rule.id} rule={rule} detail={detail} />
         ))}
       </ul>
       {passed.length > 0 && (
@@ -88,7 +99,7 @@ export function Why({ detail }: { detail: OrderDetail }) {
           {open && (
             <ul>
               {passed.map((rule) => (
-                <Rule key={rule.id} rule={rule} />
+                <Rule key={rule.id} rule={rule} detail={detail} />
               ))}
             </ul>
           )}

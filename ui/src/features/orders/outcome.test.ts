@@ -8,6 +8,7 @@ const rule = (id: string, kind: string, result: "true" | "false" | "unknown") =>
   result,
   title: { zh: id, en: id },
   because: [],
+  snoozed: null,
 });
 
 test("only a true check and a false stop let an order pass", () => {

@@ -16,7 +16,7 @@ export function outcome(rule: Pick<ExplainedRule, "kind" | "result">): Outcome {
 /** Kinds that decide about release; scope, tags and tiers are told elsewhere. */
 const WEIGHT: Record<string, number> = { hold: 0, exception: 1, check: 2 };
 
-/** Rules that decided, the weightiest first, and those that let the order pass. */
+/** Rules that decided or would have, the weightiest first, and those that let the order pass. */
 export function split(rules: readonly ExplainedRule[]): {
   decisive: ExplainedRule[];
   passed: ExplainedRule[];
@@ -24,7 +24,9 @@ export function split(rules: readonly ExplainedRule[]): {
   const shown = rules.filter((rule) => rule.kind in WEIGHT);
   const weight = (rule: ExplainedRule) => WEIGHT[rule.kind] ?? 0;
   return {
-    decisive: shown.filter((rule) => outcome(rule) !== "pass").sort((a, b) => weight(a) - weight(b)),
-    passed: shown.filter((rule) => outcome(rule) === "pass"),
+    decisive: shown
+      .filter((rule) => outcome(rule) !== "pass" || rule.snoozed)
+      .sort((a, b) => weight(a) - weight(b)),
+    passed: shown.filter((rule) => outcome(rule) === "pass" && !rule.snoozed),
   };
 }

@@ -1,68 +1,29 @@
 import { call, download } from "../../api/http";
-import type { Bilingual, Language, OrderRow } from "../../api/types";
-import type { Form, Path } from "./model/form";
+import type { components } from "../../api/schema";
+import type { Language, OrderRow } from "../../api/types";
+import type { Form } from "./model/form";
 import type { Grid } from "./model/grid";
 
+type Served = components["schemas"];
 type Signal = AbortSignal | undefined;
 
-export interface PolicyProblem {
-  code: string;
-  severity: "error" | "warning";
-  line: number;
-  column: number;
-  path: Path;
-  rule: string | null;
-  message: Bilingual;
-  advice: Bilingual;
-  example: Record<string, unknown> | null;
-  example_text: Bilingual | null;
-}
+/** One problem of a text; `path` is its place in the form. */
+export type PolicyProblem = Served["ProblemOut"];
 
-export interface Sentence {
-  id: string;
-  kind: string;
-  text: Bilingual;
-}
+export type Sentence = Served["SentenceOut"];
 
 /** What the server says of a policy's text; `form` is null only for what is no policy file at all. */
-export interface Checked {
-  ok: boolean;
-  hash: string | null;
+export interface Checked extends Omit<Served["CheckedOut"], "form"> {
   form: Form | null;
-  problems: PolicyProblem[];
-  sentences: Sentence[];
 }
 
-export interface DraftRow {
-  id: number;
-  name: string;
-  version: number;
-  based_on: string;
-  created_at: string;
-  created_by: string;
-  changed_at: string;
-  changed_by: string;
-}
+export type DraftRow = Served["DraftRowOut"];
 
-export interface Draft extends DraftRow {
-  source: string;
-}
+export type Draft = Served["DraftOut"];
 
-export interface Difference {
-  kind: string;
-  id: string;
-  change: "added" | "removed" | "changed" | "moved" | "retitled" | string;
-  title: Bilingual;
-  before: Bilingual | null;
-  after: Bilingual | null;
-}
+export type Difference = Served["PolicyDifferenceOut"];
 
-export interface Compared {
-  live: string;
-  hash: string;
-  same: boolean;
-  differences: Difference[];
-}
+export type Compared = Served["ComparedOut"];
 
 const AT = "/api/policies";
 
@@ -79,6 +40,8 @@ export const policies = {
     call<Draft>("PUT", `${AT}/drafts/${id}`, { body }),
   deleteDraft: (id: number) => call<void>("DELETE", `${AT}/drafts/${id}`),
   compare: (id: number, signal?: Signal) => call<Compared>("GET", `${AT}/drafts/${id}/compare`, { signal }),
+  compareText: (source: string, signal?: Signal) =>
+    call<Compared>("POST", `${AT}/compare`, { body: { source }, signal }),
 };
 
 interface TableAsked {
@@ -103,71 +66,21 @@ export const tables = {
   },
 };
 
-export type Code = "release" | "review" | "exception" | "held" | "none";
+export type Code = Served["TransitionOut"]["old"];
 
 /** What one policy releases, and what came of it. The bound is one-sided, 95 %. */
-export interface Side {
-  released: number;
-  rate: number | null;
-  problems: number;
-  problem_rate: number | null;
-  problem_bound: number | null;
-}
+export type Side = Served["SideOut"];
 
-export interface Transition {
-  old: Code;
-  new: Code;
-  n: number;
-  problems: number;
-  problem_bound: number;
-}
+export type Transition = Served["TransitionOut"];
 
-export interface GroupCount {
-  key: string | null;
-  n: number;
-  old_released: number;
-  new_released: number;
-  problems: number;
-}
+export type GroupCount = Served["GroupOut"];
 
 /** `alone`: orders that nothing but this rule keeps from being released. */
-export interface RuleCount {
-  id: string;
-  kind: string;
-  title: Bilingual;
-  hit: number;
-  hit_problems: number;
-  alone: number;
-  alone_problems: number;
-  alone_bound: number | null;
-}
+export type RuleCount = Served["RuleCountOut"];
 
-export interface BacktestResult {
-  orders: number;
-  old: Side;
-  new: Side;
-  transitions: Transition[];
-  tiers: { old: string | null; new: string | null; n: number }[];
-  by: Record<string, GroupCount[]>;
-  rules: RuleCount[];
-  problems: { id: string; title: Bilingual; old: number; new: number }[];
-}
+export type BacktestResult = Served["ResultOut"];
 
-export interface Backtest {
-  id: number;
-  state: "queued" | "running" | "done" | "failed";
-  draft_id: number | null;
-  old_hash: string;
-  new_hash: string;
-  since: string | null;
-  before: string | null;
-  chunks: number;
-  done_chunks: number;
-  created_at: string;
-  created_by: string;
-  finished_at: string | null;
-  result: BacktestResult | null;
-}
+export type Backtest = Served["BacktestOut"];
 
 /** Which orders of a backtest: those of one cell of its tables. */
 export interface Cell {
@@ -195,79 +108,23 @@ export const backtests = {
   },
 };
 
-export interface Move {
-  old: string | null;
-  new: string | null;
-  n: number;
-  samples: number[];
-}
+export type Move = Served["MoveOut"];
 
 /** What a policy would change for the orders that wait now. */
-export interface Impact {
-  waiting: number;
-  kept_by_hand: number;
-  changed: number;
-  released: number;
-  stages: Move[];
-  tiers: Move[];
-  orders: OrderRow[];
-}
+export type Impact = Served["ImpactOut"];
 
 export const impactOf = (source: string, signal?: Signal) =>
   call<Impact>("POST", `${AT}/impact`, { body: { source, samples: true }, signal });
 
-export interface Rollout {
-  id: number;
-  state: "proposed" | "shadow" | "scheduled" | "live" | "ended" | "withdrawn";
-  name: string;
-  hash: string;
-  source: string;
-  backtest_id: number | null;
-  needs_approval: boolean;
-  proposed_at: string;
-  proposed_by: string;
-  approved_at: string | null;
-  approved_by: string;
-  shadow_since: string | null;
-  starts_at: string | null;
-  ends_at: string | null;
-  live_since: string | null;
-}
-
-interface ShadowVerdict {
-  stage: string;
-  tier: string | null;
-  reasons: string;
-}
+export type Rollout = Served["RolloutOut"];
 
 /** How a shadow does beside the live policy, with the newest orders on which they differ. */
-export interface Shadow {
-  orders: number;
-  differing: number;
-  moves: { old: string; new: string; n: number }[];
-  differences: { live: ShadowVerdict; shadow: ShadowVerdict; order: OrderRow }[];
-}
+export type Shadow = Served["ShadowOut"];
 
-export interface Publication {
-  hash: string;
-  title_zh: string;
-  title_en: string;
-  at: string;
-  actor_name: string;
-  live: boolean;
-}
+export type Publication = Served["PublicationOut"];
 
 /** The live policy on its way through the orders that wait. */
-export interface Application {
-  id: number;
-  state: "queued" | "running" | "done" | "cancelled";
-  waiting: number;
-  done: number;
-  changed: number;
-  created_at: string;
-  created_by: string;
-  finished_at: string | null;
-}
+export type Application = Served["ApplicationOut"];
 
 const rollout = (id: number, verb: string, body?: unknown) =>
   call<Rollout>("POST", `${AT}/rollouts/${id}/${verb}`, body === undefined ? {} : { body });
@@ -279,7 +136,7 @@ export const publishing = {
   startShadow: (id: number) => rollout(id, "shadow"),
   shadow: (id: number, signal?: Signal) => call<Shadow>("GET", `${AT}/rollouts/${id}/shadow`, { signal }),
   approve: (id: number) => rollout(id, "approve"),
-  publish: (id: number, times: { at: string | null; until: string | null }) => rollout(id, "publish", times),
+  publish: (id: number, times: Served["PublishIn"]) => rollout(id, "publish", times),
   withdraw: (id: number) => rollout(id, "withdraw"),
   publications: (signal?: Signal) => call<Publication[]>("GET", `${AT}/publications`, { signal }),
   rollBack: () => call<Publication[]>("POST", `${AT}/rollback`),
@@ -290,40 +147,13 @@ export const publishing = {
 };
 
 /** A number in a rule that can be slid: money in fen, durations in microseconds. */
-export interface Threshold {
-  rule: string;
-  leaf: number;
-  field: string;
-  type: "money" | "int" | "duration";
-  value: number;
-}
+export type Threshold = Served["ThresholdOut"];
 
-export interface FrontierPoint {
-  value: number;
-  released: number;
-  rate: number | null;
-  problems: number;
-  problem_low: number | null;
-  problem_high: number | null;
-  hours_saved: number;
-}
+export type FrontierPoint = Served["PointOut"];
 
-export interface Frontier extends Omit<Threshold, "value" | "type"> {
-  type: string;
-  current: number;
-  orders: number;
-  points: FrontierPoint[];
-  chosen: number | null;
-}
+export type Frontier = Served["FrontierOut"];
 
-export interface Lever {
-  id: string;
-  kind: string;
-  title: Bilingual;
-  frees: number;
-  samples: number[];
-  misses: { text: Bilingual; n: number }[];
-}
+export type Lever = Served["LeverOut"];
 
 export const insights = {
   thresholds: (source: string, signal?: Signal) =>
@@ -334,4 +164,54 @@ export const insights = {
   ) => call<Frontier>("POST", `${AT}/frontier`, { body, signal }),
   levers: (source: string, signal?: Signal) =>
     call<Lever[]>("POST", `${AT}/levers`, { body: { source }, signal }),
+};
+
+export type AuditRules = Served["AuditSettingOut"];
+export type AuditMeasure = Served["MeasuredOut"];
+export type AuditAnswer = Served["AuditAnswerOut"];
+export type BlindOrder = Served["AuditBlindOut"];
+export type Answered = Served["AnsweredOut"];
+export type PolicyNotice = Served["PolicyNoticeOut"];
+
+/** The audit sample: a blind look at a share of what was decided by itself. */
+export const audits = {
+  get: (signal?: Signal) => call<Served["AuditsOut"]>("GET", `${AT}/audits`, { signal }),
+  set: (body: Served["AuditSettingIn"]) => call<AuditRules>("PUT", `${AT}/audits/setting`, { body }),
+  next: (signal?: Signal) => call<Served["AuditNextOut"]>("GET", `${AT}/audits/next`, { signal }),
+  answer: (id: number, body: { release: boolean; reason?: string; rule?: string }) =>
+    call<AuditAnswer>("POST", `${AT}/audits/${id}/answer`, { body }),
+  answers: (signal?: Signal) => call<Answered[]>("GET", `${AT}/audits/answers`, { signal }),
+};
+
+/** What I am told about policies. */
+export const policyNotices = {
+  unread: (signal?: Signal) => call<PolicyNotice[]>("GET", `${AT}/notices`, { signal }),
+  read: (ids: number[]) => call<void>("POST", `${AT}/notices/read`, { body: { ids } }),
+};
+
+export type Snooze = Served["RuleSnoozeOut"];
+export type NewSnooze = Served["RuleSnoozeIn"];
+
+export const snoozes = {
+  list: (signal?: Signal) => call<Snooze[]>("GET", `${AT}/snoozes`, { signal }),
+  create: (body: NewSnooze) => call<Snooze>("POST", `${AT}/snoozes`, { body }),
+  end: (id: number) => call<Snooze>("POST", `${AT}/snoozes/${id}/end`),
+};
+
+export type BuiltinTemplate = Served["BuiltinOut"];
+export type OwnTemplate = Served["TemplateOut"];
+
+export const templates = {
+  list: (signal?: Signal) => call<Served["TemplatesOut"]>("GET", `${AT}/templates`, { signal }),
+  saveLive: (body: { name: string; note: string }) =>
+    call<OwnTemplate>("POST", `${AT}/templates/live`, { body }),
+  remove: (id: number) => call<void>("DELETE", `${AT}/templates/${id}`),
+  export: ({ id, name }: { id: number; name: string }) =>
+    download("GET", `${AT}/templates/${id}/file`, `${name}.yaml`),
+  import: (file: File) => {
+    const form = new FormData();
+    form.append("name", file.name.replace(/\.(ya?ml|txt)$/i, ""));
+    form.append("file", file, file.name);
+    return call<OwnTemplate>("POST", `${AT}/templates/import`, { body: form });
+  },
 };

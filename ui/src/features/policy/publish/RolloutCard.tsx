@@ -9,6 +9,7 @@ import { count } from "../../../ui/format";
 import { Time } from "../../../ui/Time";
 import { publishing, type Rollout } from "../api";
 import { OrdersBehind } from "../backtest/OrdersBehind";
+import { SkipShadow } from "./SkipShadow";
 import { usePublishing } from "./usePublishing";
 import "./publish.css";
 
@@ -39,7 +40,7 @@ function Way({ row }: { row: Rollout }) {
       content: row.shadow_since ? (
         <Time at={row.shadow_since} as="short" />
       ) : (
-        t(live ? "studio.rollout.skipped" : "studio.rollout.optional")
+        row.shadow_skipped || t(live ? "studio.rollout.skipped" : "studio.rollout.optional")
       ),
     },
     {
@@ -156,10 +157,22 @@ export function RolloutCard({ row }: { row: Rollout }) {
   const approve = usePublishing(publishing.approve, t("studio.rollout.done.approve"));
   const withdraw = usePublishing(publishing.withdraw, t("studio.rollout.done.withdraw"));
   const publish = usePublishing(
-    ({ at, until }: { at: Dayjs | null; until: Dayjs | null }) =>
-      publishing.publish(row.id, { at: at?.toISOString() ?? null, until: until?.toISOString() ?? null }),
+    ({ at, until, why }: { at: Dayjs | null; until: Dayjs | null; why: string }) =>
+      publishing.publish(row.id, {
+        at: at?.toISOString() ?? null,
+        until: until?.toISOString() ?? null,
+        skip_shadow: why,
+      }),
     t("studio.rollout.done.publish"),
   );
+  const [asked, setAsked] = useState<{ at: Dayjs | null; until: Dayjs | null } | null>(null);
+  const shadowed = useQuery({
+    queryKey: ["shadow", row.id],
+    queryFn: ({ signal }) => publishing.shadow(row.id, signal),
+    enabled: row.shadow_since !== null,
+  });
+  const ask = (at: Dayjs | null, until: Dayjs | null) =>
+    (shadowed.data?.orders ?? 0) > 0 ? publish.mutate({ at, until, why: "" }) : setAsked({ at, until });
   const waits = row.needs_approval && row.approved_at === null;
   const mine = row.proposed_by === me;
   const open = BEFORE_LIVE.has(row.state);
@@ -201,12 +214,12 @@ export function RolloutCard({ row }: { row: Rollout }) {
               </Button>
             </Tooltip>
           )}
-          <Times disabled={waits} onPublish={(at, until) => publish.mutate({ at, until })} />
+          <Times disabled={waits} onPublish={ask} />
           <Button
             type="primary"
             disabled={waits}
             loading={publish.isPending}
-            onClick={() => publish.mutate({ at: null, until: null })}
+            onClick={() => ask(null, null)}
             data-action="publish"
           >
             {t("studio.rollout.publish")}
@@ -216,6 +229,15 @@ export function RolloutCard({ row }: { row: Rollout }) {
           </Button>
           {waits && mine && <span className="qd-muted">{t("studio.rollout.second")}</span>}
         </div>
+      )}
+      {asked && (
+        <SkipShadow
+          onClose={() => setAsked(null)}
+          onSkip={(why) => {
+            publish.mutate({ ...asked, why });
+            setAsked(null);
+          }}
+        />
       )}
     </section>
   );

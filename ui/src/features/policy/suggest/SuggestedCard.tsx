@@ -29,7 +29,7 @@ export function SuggestedCard({ rule, number, target, onOrders, onDraft }: Props
           {t(rule.proven ? "studio.suggest.inSet" : "studio.suggest.notInSet")}
         </span>
         <span className="qd-muted">
-          {t("studio.suggest.passes", { checks: rule.checks.map(labels.reason).join("、") })}
+          {t("studio.suggest.passes", { checks: rule.checks.map(labels.reason).join(" · ") })}
         </span>
       </header>
       <p className="qd-suggest-sentence">
