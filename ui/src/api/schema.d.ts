@@ -116,6 +116,258 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Users
+         * @description List the merchant's users, active ones first.
+         */
+        get: operations["qingdan_people_roster_api_list_users"];
+        put?: never;
+        /**
+         * Create User
+         * @description Create a user.
+         */
+        post: operations["qingdan_people_roster_api_create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change User
+         * @description Change a user's name and roles, or switch the account off or on.
+         */
+        put: operations["qingdan_people_roster_api_change_user"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Password
+         * @description Set a user's password, which ends the sessions of that user.
+         */
+        post: operations["qingdan_people_roster_api_set_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Teams
+         * @description List teams, calendars, shifts, and the people that teams can be made of.
+         */
+        get: operations["qingdan_people_roster_api_list_teams"];
+        /**
+         * Save Team
+         * @description Add or change a team; members that are left out leave it.
+         */
+        put: operations["qingdan_people_roster_api_save_team"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who Is On Duty
+         * @description Tell who is on duty now and until when, and what each team can still do today.
+         */
+        get: operations["qingdan_people_roster_api_who_is_on_duty"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Calendar
+         * @description Add or change a calendar.
+         */
+        put: operations["qingdan_people_roster_api_save_calendar"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/calendars/{calendar_id}/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calendar Days
+         * @description Return every day of a year under a calendar, with public holidays and make-up workdays.
+         */
+        get: operations["qingdan_people_roster_api_calendar_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Shift
+         * @description Add or change a named shift.
+         */
+        put: operations["qingdan_people_roster_api_save_shift"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/shifts/{shift_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Shift
+         * @description Forget a named shift; the roster keeps its hours.
+         */
+        delete: operations["qingdan_people_roster_api_delete_shift"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{team_id}/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Roster
+         * @description Return a team's week from ``monday`` on, or this week.
+         */
+        get: operations["qingdan_people_roster_api_get_roster"];
+        /**
+         * Save Roster
+         * @description Write days of a team's roster, all or none.
+         */
+        put: operations["qingdan_people_roster_api_save_roster"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Leave
+         * @description Write down that a colleague is away; her orders go back to the pool when it begins.
+         */
+        post: operations["qingdan_people_roster_api_add_leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/leave/{leave_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Leave
+         * @description Take a leave back.
+         */
+        delete: operations["qingdan_people_roster_api_delete_leave"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalogue": {
         parameters: {
             query?: never;
@@ -355,7 +607,7 @@ export interface paths {
         put?: never;
         /**
          * Undo Import
-         * @description Undo an import: its new orders go, its changed ones become again what they were.
+         * @description Undo an import in the background: its new orders go, its changed ones become again what they were.
          */
         post: operations["qingdan_intake_api_undo_import"];
         delete?: never;
@@ -710,6 +962,46 @@ export interface paths {
         get: operations["qingdan_customers_api_list_changes"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/changes/{change_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Stop reviewing the orders that a change concerns; what was reviewed stays.
+         */
+        post: operations["qingdan_customers_api_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/changes/{change_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume
+         * @description Go on with a review that was cancelled.
+         */
+        post: operations["qingdan_customers_api_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1298,6 +1590,258 @@ export interface paths {
         get: operations["qingdan_cases_api_setup_step_times"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/orders/{order_id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Link
+         * @description Make a link with which the buyer completes the address; links made before end.
+         */
+        post: operations["qingdan_cases_api_tools_make_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/links/{link_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Link
+         * @description Take a link back.
+         */
+        post: operations["qingdan_cases_api_tools_revoke_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/links/{link_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Given
+         * @description Use the address that the buyer gave, after a person has looked at it.
+         */
+        post: operations["qingdan_cases_api_tools_accept_given"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Messages
+         * @description List the message templates.
+         */
+        get: operations["qingdan_cases_api_tools_list_messages"];
+        put?: never;
+        /**
+         * Add Message
+         * @description Add a message template.
+         */
+        post: operations["qingdan_cases_api_tools_add_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/messages/{template_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Message
+         * @description Change a message template.
+         */
+        put: operations["qingdan_cases_api_tools_change_message"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/orders/{order_id}/compose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compose
+         * @description Fill a message for an order, masked; a place for a link makes one.
+         */
+        post: operations["qingdan_cases_api_tools_compose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Attachment
+         * @description Keep a file with an order: an image, PDF, office file or plain text of at most 10 MB.
+         */
+        post: operations["qingdan_cases_api_tools_add_attachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Attachment
+         * @description Return a file; images may be shown in a page, everything else is saved.
+         */
+        get: operations["qingdan_cases_api_tools_get_attachment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/macros": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Macros
+         * @description List the macros.
+         */
+        get: operations["qingdan_cases_api_tools_list_macros"];
+        put?: never;
+        /**
+         * Add Macro
+         * @description Add a macro.
+         */
+        post: operations["qingdan_cases_api_tools_add_macro"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/macros/{macro_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Macro
+         * @description Change a macro.
+         */
+        put: operations["qingdan_cases_api_tools_change_macro"];
+        post?: never;
+        /**
+         * Delete Macro
+         * @description Delete a macro.
+         */
+        delete: operations["qingdan_cases_api_tools_delete_macro"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/macros/{macro_id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Macro
+         * @description Apply a macro to orders; those that can not be changed are told one by one.
+         */
+        post: operations["qingdan_cases_api_tools_apply_macro"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/orders/{order_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive Order
+         * @description Archive an order whose buyer was out of reach for seven days, with the record, and close its cases.
+         */
+        post: operations["qingdan_cases_api_tools_archive_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3208,6 +3752,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Alerts
+         * @description List alerts, newest first: open, taken note of, or over.
+         */
+        get: operations["qingdan_alerts_api_list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/ack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge
+         * @description Take note of alerts; that ends their escalation.
+         */
+        post: operations["qingdan_alerts_api_acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Settings
+         * @description Return where alerts go and how the outlets do.
+         */
+        get: operations["qingdan_alerts_api_get_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/outlets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Outlet
+         * @description Add or change an outlet; its address and key are sealed.
+         */
+        put: operations["qingdan_alerts_api_save_outlet"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/outlets/{outlet_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Outlet
+         * @description Send a test message and tell what the outlet said.
+         */
+        post: operations["qingdan_alerts_api_test_outlet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Routes
+         * @description Put these routes in place of those there are.
+         */
+        put: operations["qingdan_alerts_api_save_routes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Reach
+         * @description Say how a colleague is called by name.
+         */
+        put: operations["qingdan_alerts_api_save_reach"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents": {
         parameters: {
             query?: never;
@@ -3539,6 +4223,551 @@ export interface components {
             all: boolean;
         };
         /**
+         * ColleagueOut
+         * @description A user of the merchant's; ``teams`` are the names of hers.
+         */
+        ColleagueOut: {
+            /** Id */
+            id: number;
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+            /** Active */
+            active: boolean;
+            /** Last Login */
+            last_login: string | null;
+            /** Teams */
+            teams: string[];
+        };
+        /**
+         * Role
+         * @description What a person does in the team; one person may have several roles.
+         * @enum {string}
+         */
+        Role: "supervisor" | "agent" | "risk" | "finance" | "warehouse" | "admin";
+        /**
+         * NewUserIn
+         * @description A user to create.
+         */
+        NewUserIn: {
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+            /** Password */
+            password: string;
+        };
+        /**
+         * UserIn
+         * @description What can be changed of a user.
+         */
+        UserIn: {
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+        };
+        /**
+         * PasswordIn
+         * @description A new password.
+         */
+        PasswordIn: {
+            /** Password */
+            password: string;
+        };
+        /**
+         * CalendarOut
+         * @description A calendar.
+         */
+        CalendarOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Week */
+            week: string[][];
+            /** Works Holidays */
+            works_holidays: boolean;
+            /** Make Up Like */
+            make_up_like: number;
+            /** Own Days */
+            own_days: {
+                [key: string]: string[];
+            };
+        };
+        /**
+         * PersonOut
+         * @description A person's work now, and what she did in the last day.
+         */
+        PersonOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: string[];
+            /** Leases */
+            leases: number;
+            /** Assigned */
+            assigned: number;
+            /** Decided 1D */
+            decided_1d: number;
+            /** Seconds Median */
+            seconds_median: number | null;
+        };
+        /**
+         * ShiftOut
+         * @description A named shift.
+         */
+        ShiftOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Spans */
+            spans: string[];
+        };
+        /**
+         * TeamMemberOut
+         * @description A member of a team.
+         */
+        TeamMemberOut: {
+            /** User Id */
+            user_id: number;
+            /**
+             * Skills
+             * @default []
+             */
+            skills: string[];
+            /**
+             * Cap
+             * @default 30
+             */
+            cap: number;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Active */
+            active: boolean;
+        };
+        /**
+         * TeamOut
+         * @description A team with its members.
+         */
+        TeamOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+            /** Calendar Id */
+            calendar_id: number;
+            /** Lead Id */
+            lead_id: number | null;
+            /** Active */
+            active: boolean;
+            /** Members */
+            members: components["schemas"]["TeamMemberOut"][];
+        };
+        /**
+         * TeamsOut
+         * @description All that the roster is made of.
+         */
+        TeamsOut: {
+            /** Teams */
+            teams: components["schemas"]["TeamOut"][];
+            /** Calendars */
+            calendars: components["schemas"]["CalendarOut"][];
+            /** Shifts */
+            shifts: components["schemas"]["ShiftOut"][];
+            /** People */
+            people: components["schemas"]["PersonOut"][];
+        };
+        /**
+         * MemberIn
+         * @description A member as the team is saved with; ``skills`` are texts ``kind:value``.
+         */
+        MemberIn: {
+            /** User Id */
+            user_id: number;
+            /**
+             * Skills
+             * @default []
+             */
+            skills: string[];
+            /**
+             * Cap
+             * @default 30
+             */
+            cap: number;
+        };
+        /**
+         * TeamIn
+         * @description A team to add, or to change where ``id`` is given.
+         */
+        TeamIn: {
+            /** Id */
+            id?: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "supervisor" | "front_line" | "risk" | "finance" | "warehouse";
+            /** Calendar Id */
+            calendar_id: number;
+            /** Lead Id */
+            lead_id?: number | null;
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /**
+             * Members
+             * @default []
+             */
+            members: components["schemas"]["MemberIn"][];
+        };
+        /**
+         * CapacityOut
+         * @description What a team has today, in people and minutes.
+         */
+        CapacityOut: {
+            /** Team Id */
+            team_id: number;
+            /** Role */
+            role: string;
+            /** People */
+            people: number;
+            /** Minutes */
+            minutes: number;
+            /** Minutes Left */
+            minutes_left: number;
+        };
+        /**
+         * NowOut
+         * @description Who is on duty now, and what the teams can do today.
+         */
+        NowOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** On Duty */
+            on_duty: components["schemas"]["OnDutyOut"][];
+            /** Capacity */
+            capacity: components["schemas"]["CapacityOut"][];
+        };
+        /**
+         * OnDutyOut
+         * @description Somebody who works now, and until when.
+         */
+        OnDutyOut: {
+            /** User Id */
+            user_id: number;
+            /** Name */
+            name: string;
+            /** Team Id */
+            team_id: number;
+            /** Role */
+            role: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Cap */
+            cap: number;
+            /** Lead */
+            lead: boolean;
+        };
+        /**
+         * CalendarIn
+         * @description A calendar to add, or to change where ``id`` is given; ``week`` is Monday to Sunday.
+         */
+        CalendarIn: {
+            /** Id */
+            id?: number | null;
+            /** Name */
+            name: string;
+            /** Week */
+            week: string[][];
+            /**
+             * Works Holidays
+             * @default false
+             */
+            works_holidays: boolean;
+            /**
+             * Make Up Like
+             * @default 0
+             */
+            make_up_like: number;
+            /**
+             * Own Days
+             * @default {}
+             */
+            own_days: {
+                [key: string]: string[];
+            };
+        };
+        /**
+         * YearDayOut
+         * @description A day under a calendar: its minutes of work, and whether it was set by hand.
+         */
+        YearDayOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Known */
+            known: boolean;
+            /** Minutes */
+            minutes: number;
+            /** Own */
+            own: boolean;
+        };
+        /**
+         * ShiftIn
+         * @description A named shift to add, or to change where ``id`` is given.
+         */
+        ShiftIn: {
+            /** Id */
+            id?: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Spans
+             * @default []
+             */
+            spans: string[];
+        };
+        /**
+         * CellOut
+         * @description A member's day; ``leave`` are the ids of leaves that touch it.
+         */
+        CellOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** From Calendar */
+            from_calendar: boolean;
+            /** Shift Id */
+            shift_id: number | null;
+            /** Spans */
+            spans: string[];
+            /** Minutes */
+            minutes: number;
+            /** Leave */
+            leave: number[];
+        };
+        /**
+         * DayKindOut
+         * @description What a day is publicly: ``holiday``, ``make_up`` or nothing special.
+         */
+        DayKindOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Known */
+            known: boolean;
+        };
+        /**
+         * LeaveOut
+         * @description Hours that somebody is away.
+         */
+        LeaveOut: {
+            /** Id */
+            id: number;
+            /** User Id */
+            user_id: number;
+            /**
+             * Begins At
+             * Format: date-time
+             */
+            begins_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Kind */
+            kind: string;
+            /** Note */
+            note: string;
+        };
+        /**
+         * RosterOut
+         * @description A team's week.
+         */
+        RosterOut: {
+            /** Team Id */
+            team_id: number;
+            /**
+             * Monday
+             * Format: date
+             */
+            monday: string;
+            /** Days */
+            days: components["schemas"]["DayKindOut"][];
+            /** Members */
+            members: components["schemas"]["RowOut"][];
+            /** Leaves */
+            leaves: components["schemas"]["LeaveOut"][];
+        };
+        /**
+         * RowOut
+         * @description One order as a row; personal data is masked, money is fen, times are UTC.
+         */
+        RowOut: {
+            /** Id */
+            id: number;
+            /** Version */
+            version: number;
+            /** Channel */
+            channel: string;
+            /** Shop */
+            shop: string;
+            /** Order No */
+            order_no: string;
+            /** Stage */
+            stage: string;
+            /** Verdict */
+            verdict: string;
+            /** Tier */
+            tier: string | null;
+            /** Reasons */
+            reasons: string[];
+            /** Owner Role */
+            owner_role: string | null;
+            /** Paid Amount */
+            paid_amount: number | null;
+            /** Province */
+            province: string | null;
+            /** City */
+            city: string | null;
+            /** Receiver Name */
+            receiver_name: string | null;
+            /** Goods Title */
+            goods_title: string;
+            /** Buyer Message */
+            buyer_message: string;
+            /** Seller Memo */
+            seller_memo: string;
+            /** Created At */
+            created_at: string | null;
+            /** Paid At */
+            paid_at: string | null;
+            /** Ship By */
+            ship_by: string | null;
+            /** Respond By */
+            respond_by: string | null;
+            /** Resolve By */
+            resolve_by: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Overdue */
+            overdue: boolean;
+            /** Late */
+            late: boolean;
+            /** Platform Status */
+            platform_status: string | null;
+        };
+        /**
+         * CellIn
+         * @description A cell of a backtest.
+         */
+        CellIn: {
+            /** Old */
+            old?: ("release" | "review" | "exception" | "held" | "none") | null;
+            /** New */
+            new?: ("release" | "review" | "exception" | "held" | "none") | null;
+            /** Rule */
+            rule?: string | null;
+            /** Problem */
+            problem?: boolean | null;
+            /** Group */
+            group?: ("channel" | "shop" | "province") | null;
+            /**
+             * Key
+             * @default
+             */
+            key: string;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+        };
+        /**
+         * RosterIn
+         * @description Days of the roster to write.
+         */
+        RosterIn: {
+            /** Cells */
+            cells: components["schemas"]["CellIn"][];
+        };
+        /**
+         * LeaveIn
+         * @description Leave to write down.
+         */
+        LeaveIn: {
+            /** User Id */
+            user_id: number;
+            /**
+             * Begins At
+             * Format: date-time
+             */
+            begins_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "annual" | "sick" | "personal" | "training" | "other";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
          * CatalogueOut
          * @description Ids and labels.
          */
@@ -3646,64 +4875,6 @@ export interface components {
             page: number;
             /** Size */
             size: number;
-        };
-        /**
-         * RowOut
-         * @description One order as a row; personal data is masked, money is fen, times are UTC.
-         */
-        RowOut: {
-            /** Id */
-            id: number;
-            /** Version */
-            version: number;
-            /** Channel */
-            channel: string;
-            /** Shop */
-            shop: string;
-            /** Order No */
-            order_no: string;
-            /** Stage */
-            stage: string;
-            /** Verdict */
-            verdict: string;
-            /** Tier */
-            tier: string | null;
-            /** Reasons */
-            reasons: string[];
-            /** Owner Role */
-            owner_role: string | null;
-            /** Paid Amount */
-            paid_amount: number | null;
-            /** Province */
-            province: string | null;
-            /** City */
-            city: string | null;
-            /** Receiver Name */
-            receiver_name: string | null;
-            /** Goods Title */
-            goods_title: string;
-            /** Buyer Message */
-            buyer_message: string;
-            /** Seller Memo */
-            seller_memo: string;
-            /** Created At */
-            created_at: string | null;
-            /** Paid At */
-            paid_at: string | null;
-            /** Ship By */
-            ship_by: string | null;
-            /** Respond By */
-            respond_by: string | null;
-            /** Resolve By */
-            resolve_by: string | null;
-            /** Due At */
-            due_at: string | null;
-            /** Overdue */
-            overdue: boolean;
-            /** Late */
-            late: boolean;
-            /** Platform Status */
-            platform_status: string | null;
         };
         /**
          * ExportIn
@@ -4038,7 +5209,7 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
-            by: components["schemas"]["PersonOut"];
+            by: components["schemas"]["ImportPersonOut"];
             /** Shop */
             shop: string | null;
             /** State */
@@ -4062,10 +5233,19 @@ export interface components {
             /** Seconds */
             seconds: number | null;
             undone: components["schemas"]["UndoneOut"] | null;
+            undoing: components["schemas"]["UndoingOut"] | null;
             error: components["schemas"]["ImportProblemOut"] | null;
             /** Notices */
             notices: components["schemas"]["NoticeOut"][];
             totals: components["schemas"]["TotalsOut"];
+        };
+        /**
+         * ImportPersonOut
+         * @description Who dropped the files.
+         */
+        ImportPersonOut: {
+            /** Name */
+            name: string;
         };
         /**
          * ImportProblemOut
@@ -4104,26 +5284,6 @@ export interface components {
             orders: number[];
         };
         /**
-         * PersonOut
-         * @description A person's work now, and what she did in the last day.
-         */
-        PersonOut: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Roles */
-            roles: string[];
-            /** Leases */
-            leases: number;
-            /** Assigned */
-            assigned: number;
-            /** Decided 1D */
-            decided_1d: number;
-            /** Seconds Median */
-            seconds_median: number | null;
-        };
-        /**
          * TotalsOut
          * @description Number of the import's orders by id.
          */
@@ -4144,6 +5304,17 @@ export interface components {
             channel: {
                 [key: string]: number;
             };
+        };
+        /**
+         * UndoingOut
+         * @description Who asked for an import to be undone, and how far that is, 0 to 1; ``problem`` says why it was refused.
+         */
+        UndoingOut: {
+            /** By */
+            by: string;
+            /** Progress */
+            progress: number;
+            problem: components["schemas"]["ImportProblemOut"] | null;
         };
         /**
          * UndoneOut
@@ -4766,6 +5937,8 @@ export interface components {
         /**
          * CustomerChangeOut
          * @description One change of a list; ``orders`` are those that wait and are concerned, ``progress`` runs from 0 to 1.
+         *
+         *     A review that was ``cancelled`` may go on.
          */
         CustomerChangeOut: {
             /** Id */
@@ -4797,6 +5970,14 @@ export interface components {
             orders: number;
             /** Orders Changed */
             orders_changed: number;
+            /** Waiting */
+            waiting: number;
+            /** Seen */
+            seen: number;
+            /** Progress */
+            progress: number;
+            /** Cancelled */
+            cancelled: boolean;
             /** Done */
             done: boolean;
         };
@@ -5213,41 +6394,15 @@ export interface components {
         };
         /**
          * StepOut
-         * @description One step of a case: ``done``, ``skipped``, ``now`` or ``ahead``; a done one says who, when and how long.
+         * @description One step: an outlet (null: the page alone), a role (empty: the alert's), so many minutes after the alert.
          */
         StepOut: {
-            /** Id */
-            id: string;
-            /** Do */
-            do: string;
-            title: components["schemas"]["CaseWordsOut"];
-            help: components["schemas"]["CaseWordsOut"] | null;
-            /** Who */
-            who: string[];
-            /** Mine */
-            mine: boolean;
-            /** Optional */
-            optional: boolean;
-            /** Wait Hours */
-            wait_hours: number | null;
-            /** Minutes */
-            minutes: number | null;
-            /** Choices */
-            choices: components["schemas"]["ChoiceOut"][];
-            /** State */
-            state: string;
-            /** Choice */
-            choice: string | null;
-            /** By */
-            by: string | null;
-            /** At */
-            at: string | null;
-            /** Seconds */
-            seconds: number | null;
-            /** Worked Seconds */
-            worked_seconds: number | null;
-            /** Note */
-            note: string | null;
+            /** Outlet */
+            outlet: number | null;
+            /** Role */
+            role: string;
+            /** After */
+            after: number;
         };
         /**
          * OpenIn
@@ -5428,6 +6583,53 @@ export interface components {
             at: string;
         };
         /**
+         * BillRowOut
+         * @description One row of a bill that belongs to the order, in fen.
+         */
+        BillRowOut: {
+            /** Bill */
+            bill: string;
+            /** Row */
+            row: number;
+            /** Kind */
+            kind: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Amount */
+            amount: number;
+            /** Fee */
+            fee: number;
+            /** Entry No */
+            entry_no: string;
+        };
+        /**
+         * CasePaymentOut
+         * @description What the bills say of the order's payment, in fen, with their rows.
+         */
+        CasePaymentOut: {
+            /** State */
+            state: string;
+            /** Due */
+            due: number;
+            /** Paid */
+            paid: number;
+            /** Refunded */
+            refunded: number;
+            /** Difference */
+            difference: number;
+            /** Settled At */
+            settled_at: string | null;
+            /** Settled Name */
+            settled_name: string | null;
+            /** Note */
+            note: string;
+            /** Entries */
+            entries: components["schemas"]["BillRowOut"][];
+        };
+        /**
          * CommentOut
          * @description Something said to colleagues.
          */
@@ -5476,6 +6678,33 @@ export interface components {
             at: string;
         };
         /**
+         * LinkOut
+         * @description A link for the buyer: ``good``, ``used``, ``expired`` or ``closed``; ``given``: an address waits for a look.
+         */
+        LinkOut: {
+            /** Id */
+            id: number;
+            /** Standing */
+            standing: string;
+            made_by: components["schemas"]["PersonOut"];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Opened */
+            opened: number;
+            /** Used At */
+            used_at: string | null;
+            /** Given */
+            given: boolean;
+        };
+        /**
          * OrderTalkOut
          * @description What is said about an order and tried with its buyer; ``archive`` when it may be given up.
          */
@@ -5486,6 +6715,11 @@ export interface components {
             contacts: components["schemas"]["ContactOut"][];
             /** Comments */
             comments: components["schemas"]["CommentOut"][];
+            /** Links */
+            links: components["schemas"]["LinkOut"][];
+            /** Attachments */
+            attachments: components["schemas"]["AttachmentOut"][];
+            payment: components["schemas"]["CasePaymentOut"] | null;
             /** Archive */
             archive: {
                 [key: string]: unknown;
@@ -5537,7 +6771,10 @@ export interface components {
         };
         /**
          * AddressOut
-         * @description An order's receiver in full, for the editor; ``heard`` is what the platform said since a correction.
+         * @description An order's receiver in full, for the editor.
+         *
+         *     ``heard`` is what the platform said since a correction; ``given`` what the buyer wrote through the link
+         *     ``given_link`` and a person has to look at.
          */
         AddressOut: {
             /** Order Id */
@@ -5564,6 +6801,12 @@ export interface components {
             } | null;
             /** Heard At */
             heard_at: string | null;
+            /** Given */
+            given: {
+                [key: string]: string | null;
+            } | null;
+            /** Given Link */
+            given_link: number | null;
         };
         /**
          * MissingOut
@@ -5841,6 +7084,240 @@ export interface components {
             median_seconds: number;
             /** P90 Seconds */
             p90_seconds: number;
+        };
+        /**
+         * LinkMadeOut
+         * @description A link as it was made: ``url`` is told this once.
+         */
+        LinkMadeOut: {
+            /** Id */
+            id: number;
+            /** Standing */
+            standing: string;
+            made_by: components["schemas"]["PersonOut"];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Opened */
+            opened: number;
+            /** Used At */
+            used_at: string | null;
+            /** Given */
+            given: boolean;
+            /** Url */
+            url: string;
+        };
+        /**
+         * LinkIn
+         * @description How long a link works, and for which case it is made.
+         */
+        LinkIn: {
+            /**
+             * Hours
+             * @default 48
+             */
+            hours: number;
+            /** Case Id */
+            case_id?: number | null;
+        };
+        /**
+         * AcceptIn
+         * @description The version of the order that the person saw.
+         */
+        AcceptIn: {
+            /** Version */
+            version: number;
+        };
+        /**
+         * MessageTemplateOut
+         * @description A message with ``{places}``.
+         */
+        MessageTemplateOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Channel */
+            channel: string;
+            /** Types */
+            types: string[];
+            /** Text */
+            text: string;
+            /** Active */
+            active: boolean;
+        };
+        /**
+         * MessageTemplatesOut
+         * @description The messages, and the places that one can have.
+         */
+        MessageTemplatesOut: {
+            /** Rows */
+            rows: components["schemas"]["MessageTemplateOut"][];
+            /** Places */
+            places: string[];
+        };
+        /**
+         * MessageTemplateIn
+         * @description A message with ``{places}``.
+         */
+        MessageTemplateIn: {
+            /** Name */
+            name: string;
+            /** Channel */
+            channel: string;
+            /** Types */
+            types?: string[];
+            /** Text */
+            text: string;
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+        };
+        /**
+         * ComposedOut
+         * @description A message to be sent to the buyer.
+         */
+        ComposedOut: {
+            /** Text */
+            text: string;
+            /** Channel */
+            channel: string;
+            link: components["schemas"]["LinkOut"] | null;
+        };
+        /**
+         * ComposeIn
+         * @description A message to be filled for an order; one with a link makes it.
+         */
+        ComposeIn: {
+            /** Template Id */
+            template_id: number;
+            /** Case Id */
+            case_id?: number | null;
+            /**
+             * Hours
+             * @default 48
+             */
+            hours: number;
+        };
+        /**
+         * MacroOut
+         * @description A macro.
+         */
+        MacroOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /** Created By */
+            created_by: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+        };
+        /**
+         * MacroIn
+         * @description A macro under a name; see docs/cases.md for its body.
+         */
+        MacroIn: {
+            /** Name */
+            name: string;
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * MacroResultsOut
+         * @description What came of each order.
+         */
+        MacroResultsOut: {
+            /** Done */
+            done: number;
+            /** Refused */
+            refused: number;
+            /** Results */
+            results: components["schemas"]["Result"][];
+        };
+        /**
+         * Result
+         * @description What came of one order.
+         */
+        Result: {
+            /** Order Id */
+            order_id: number;
+            /** Done */
+            done: boolean;
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /**
+             * Zh
+             * @default
+             */
+            zh: string;
+            /**
+             * En
+             * @default
+             */
+            en: string;
+        };
+        /**
+         * MacroApplyIn
+         * @description Orders to apply a macro to.
+         */
+        MacroApplyIn: {
+            /** Orders */
+            orders: components["schemas"]["MacroOrderIn"][];
+        };
+        /**
+         * MacroOrderIn
+         * @description An order as the person saw it.
+         */
+        MacroOrderIn: {
+            /** Id */
+            id: number;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ArchivedOut
+         * @description The order's version after it was archived.
+         */
+        ArchivedOut: {
+            /** Order Id */
+            order_id: number;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ArchiveIn
+         * @description The version of the order that the person saw.
+         */
+        ArchiveIn: {
+            /** Version */
+            version: number;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /**
          * BuiltInOut
@@ -6639,21 +8116,23 @@ export interface components {
         };
         /**
          * SettingsOut
-         * @description How the desk works; ``late_share`` is per mille, ``refuse_limit`` fen.
+         * @description Kinds, outlets, routes, and how colleagues are called; ``usual`` holds where no route matches.
+         *
+         *     ``linked`` says whether messages carry links: only where Qingdan knows its address from outside.
          */
         SettingsOut: {
-            /** Lease Minutes */
-            lease_minutes: number;
-            /** Batch */
-            batch: number;
-            /** Late Share */
-            late_share: number;
-            /** Merge Buffer Minutes */
-            merge_buffer_minutes: number;
-            /** Escalate Minutes */
-            escalate_minutes: number;
-            /** Refuse Limit */
-            refuse_limit: number;
+            /** Kinds */
+            kinds: components["schemas"]["KindOut"][];
+            /** Outlets */
+            outlets: components["schemas"]["OutletOut"][];
+            /** Routes */
+            routes: components["schemas"]["RouteOut"][];
+            /** Usual */
+            usual: components["schemas"]["StepOut"][];
+            /** Reach */
+            reach: components["schemas"]["ReachOut"][];
+            /** Linked */
+            linked: boolean;
         };
         /**
          * SettingsIn
@@ -6873,32 +8352,6 @@ export interface components {
              * @description Hash of another version to compare with
              */
             against?: string | null;
-        };
-        /**
-         * CellIn
-         * @description A cell of a backtest.
-         */
-        CellIn: {
-            /** Old */
-            old?: ("release" | "review" | "exception" | "held" | "none") | null;
-            /** New */
-            new?: ("release" | "review" | "exception" | "held" | "none") | null;
-            /** Rule */
-            rule?: string | null;
-            /** Problem */
-            problem?: boolean | null;
-            /** Group */
-            group?: ("channel" | "shop" | "province") | null;
-            /**
-             * Key
-             * @default
-             */
-            key: string;
-            /**
-             * Limit
-             * @default 50
-             */
-            limit: number;
         };
         /**
          * AuditCountsOut
@@ -9184,6 +10637,284 @@ export interface components {
             count: number;
         };
         /**
+         * AlertOut
+         * @description One alert; ``zh`` and ``en`` are its sentence, ``path`` the page that shows what it is about.
+         */
+        AlertOut: {
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Severity */
+            severity: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Path */
+            path: string;
+            /** Role */
+            role: string;
+            /** Tier */
+            tier: string;
+            /** Order Id */
+            order_id: number | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Step */
+            step: number;
+            /** Escalate At */
+            escalate_at: string | null;
+            /** Acked At */
+            acked_at: string | null;
+            /** Acked By */
+            acked_by: string;
+            /** Closed At */
+            closed_at: string | null;
+        };
+        /**
+         * AlertsOut
+         * @description A page of alerts, how many there are, and by kind how many nobody has taken note of.
+         */
+        AlertsOut: {
+            /** Rows */
+            rows: components["schemas"]["AlertOut"][];
+            /** Total */
+            total: number;
+            /** Open */
+            open: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * AckOut
+         * @description How many were not taken note of before.
+         */
+        AckOut: {
+            /** Acked */
+            acked: number;
+        };
+        /**
+         * AckIn
+         * @description Which alerts are taken note of: these, or all open ones (of a kind).
+         */
+        AckIn: {
+            /** Ids */
+            ids?: number[] | null;
+            /** Kind */
+            kind?: string | null;
+            /**
+             * All
+             * @default false
+             */
+            all: boolean;
+        };
+        /**
+         * KindOut
+         * @description A kind of alert, in words.
+         */
+        KindOut: {
+            /** Id */
+            id: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Meaning Zh */
+            meaning_zh: string;
+            /** Meaning En */
+            meaning_en: string;
+            /** Role */
+            role: string;
+            /** Severity */
+            severity: string;
+        };
+        /**
+         * OutletOut
+         * @description An outlet and how it does; its address and key are never shown again.
+         */
+        OutletOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Recipients */
+            recipients: string[];
+            /** Language */
+            language: string;
+            /** Quiet */
+            quiet: string;
+            /** Quiet Urgent */
+            quiet_urgent: boolean;
+            /** Active */
+            active: boolean;
+            /** Signed */
+            signed: boolean;
+            /** Used */
+            used: number;
+            /** Waiting */
+            waiting: number;
+            /** Last Ok At */
+            last_ok_at: string | null;
+            /** Paused Until */
+            paused_until: string | null;
+            /** Trouble */
+            trouble: string;
+            /** Trouble At */
+            trouble_at: string | null;
+        };
+        /**
+         * ReachOut
+         * @description How a colleague is called by name in each vendor's group, and her mail address.
+         */
+        ReachOut: {
+            /** User Id */
+            user_id: number;
+            /** Name */
+            name: string;
+            /**
+             * Dingtalk
+             * @default
+             */
+            dingtalk: string;
+            /**
+             * Feishu
+             * @default
+             */
+            feishu: string;
+            /**
+             * Wecom
+             * @default
+             */
+            wecom: string;
+            /**
+             * Mail
+             * @default
+             */
+            mail: string;
+        };
+        /**
+         * RouteOut
+         * @description Which alerts go these steps; empty lists match all.
+         */
+        RouteOut: {
+            /**
+             * Kinds
+             * @default []
+             */
+            kinds: string[];
+            /**
+             * Tiers
+             * @default []
+             */
+            tiers: string[];
+            /**
+             * Roles
+             * @default []
+             */
+            roles: string[];
+            /** Steps */
+            steps: components["schemas"]["StepOut"][];
+        };
+        /**
+         * OutletIn
+         * @description An outlet to add, or to change where ``id`` is given; ``url`` and ``secret`` null keep what is stored.
+         */
+        OutletIn: {
+            /** Id */
+            id?: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "dingtalk" | "feishu" | "wecom" | "mail";
+            /** Url */
+            url?: string | null;
+            /** Secret */
+            secret?: string | null;
+            /**
+             * Recipients
+             * @default []
+             */
+            recipients: string[];
+            /**
+             * Language
+             * @default zh
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /**
+             * Quiet
+             * @default
+             */
+            quiet: string;
+            /**
+             * Quiet Urgent
+             * @default false
+             */
+            quiet_urgent: boolean;
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+        };
+        /**
+         * TestOut
+         * @description What the outlet said to a test message.
+         */
+        TestOut: {
+            /** Outcome */
+            outcome: string;
+            /** Code */
+            code: string;
+            /** Said */
+            said: string;
+        };
+        /**
+         * RoutesIn
+         * @description All routes, the first that matches decides.
+         */
+        RoutesIn: {
+            /** Routes */
+            routes: components["schemas"]["RouteOut"][];
+        };
+        /**
+         * ReachIn
+         * @description How a colleague is called.
+         */
+        ReachIn: {
+            /** User Id */
+            user_id: number;
+            /**
+             * Dingtalk
+             * @default
+             */
+            dingtalk: string;
+            /**
+             * Feishu
+             * @default
+             */
+            feishu: string;
+            /**
+             * Wecom
+             * @default
+             */
+            wecom: string;
+            /**
+             * Mail
+             * @default
+             */
+            mail: string;
+        };
+        /**
          * IncidentsIn
          * @description Which incidents.
          */
@@ -9638,6 +11369,348 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["NoticesOut"];
                 };
+            };
+        };
+    };
+    qingdan_people_roster_api_list_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColleagueOut"][];
+                };
+            };
+        };
+    };
+    qingdan_people_roster_api_create_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUserIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColleagueOut"];
+                };
+            };
+        };
+    };
+    qingdan_people_roster_api_change_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColleagueOut"];
+                };
+            };
+        };
+    };
+    qingdan_people_roster_api_set_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qingdan_people_roster_api_list_teams: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamsOut"];
+                };
+            };
+        };
+    };
+    qingdan_people_roster_api_save_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamOut"];
+                };
+            };
+        };
+    };
+    qingdan_people_roster_api_who_is_on_duty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NowOut"];
+                };
+            };
+        };
+    };
+    qingdan_people_roster_api_save_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+        };
+    };
+    qingdan_people_roster_api_calendar_days: {
+        parameters: {
+            query?: {
+                year?: number;
+            };
+            header?: never;
+            path: {
+                calendar_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearDayOut"][];
+                };
+            };
+        };
+    };
+    qingdan_people_roster_api_save_shift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShiftIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftOut"];
+                };
+            };
+        };
+    };
+    qingdan_people_roster_api_delete_shift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shift_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qingdan_people_roster_api_get_roster: {
+        parameters: {
+            query?: {
+                monday?: string | null;
+            };
+            header?: never;
+            path: {
+                team_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterOut"];
+                };
+            };
+        };
+    };
+    qingdan_people_roster_api_save_roster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RosterIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qingdan_people_roster_api_add_leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaveOut"];
+                };
+            };
+        };
+    };
+    qingdan_people_roster_api_delete_leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leave_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -10448,6 +12521,50 @@ export interface operations {
             };
         };
     };
+    qingdan_customers_api_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerChangeOut"];
+                };
+            };
+        };
+    };
+    qingdan_customers_api_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerChangeOut"];
+                };
+            };
+        };
+    };
     qingdan_customers_api_refused: {
         parameters: {
             query?: never;
@@ -11200,6 +13317,370 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StepTimeOut"][];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_tools_make_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkMadeOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_tools_revoke_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_tools_accept_given: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressSavedOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_tools_list_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageTemplatesOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_tools_add_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageTemplateIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageTemplateOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_tools_change_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageTemplateIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageTemplateOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_tools_compose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComposeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComposedOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_tools_add_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Order Id */
+                    order_id: number;
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_tools_get_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qingdan_cases_api_tools_list_macros: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroOut"][];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_tools_add_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MacroIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_tools_change_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                macro_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MacroIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_tools_delete_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                macro_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qingdan_cases_api_tools_apply_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                macro_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MacroApplyIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroResultsOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_tools_archive_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArchiveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchivedOut"];
                 };
             };
         };
@@ -13689,6 +16170,169 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BoardOut"];
+                };
+            };
+        };
+    };
+    qingdan_alerts_api_list_alerts: {
+        parameters: {
+            query?: {
+                state?: "open" | "acked" | "closed";
+                kind?: string | null;
+                mine?: boolean;
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertsOut"];
+                };
+            };
+        };
+    };
+    qingdan_alerts_api_acknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AckIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AckOut"];
+                };
+            };
+        };
+    };
+    qingdan_alerts_api_get_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsOut"];
+                };
+            };
+        };
+    };
+    qingdan_alerts_api_save_outlet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutletIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutletOut"];
+                };
+            };
+        };
+    };
+    qingdan_alerts_api_test_outlet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                outlet_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestOut"];
+                };
+            };
+        };
+    };
+    qingdan_alerts_api_save_routes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoutesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteOut"][];
+                };
+            };
+        };
+    };
+    qingdan_alerts_api_save_reach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReachIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachOut"][];
                 };
             };
         };
