@@ -37,7 +37,8 @@ SELECT o.id, coalesce(a.role, c.owner_role, o.owner_role), o.channel, coalesce(o
   JOIN orders_order o ON o.id = r.order_id
   LEFT JOIN desk_assignment a ON a.order_id = o.id
   LEFT JOIN LATERAL (
-       SELECT owner_role FROM cases_case WHERE order_id = o.id AND closed_at IS NULL ORDER BY opened_at LIMIT 1) c ON true
+       SELECT owner_role FROM cases_case WHERE order_id = o.id AND closed_at IS NULL ORDER BY opened_at LIMIT 1
+  ) AS c ON true
  WHERE r.merchant_id = %(merchant)s AND o.stage IN ('in_review', 'exception')
    AND a.user_id IS NULL AND (a.team_id IS NULL OR a.team_id = ANY (%(teams)s))
    AND NOT EXISTS (SELECT FROM desk_lease l WHERE l.order_id = o.id)
@@ -74,32 +75,33 @@ def keep_assigned() -> None:
 
 def assign_waiting(merchant: int, now: datetime) -> int:
     """Give waiting orders to those on duty, in the order of work; return how many found somebody."""
-    people = [person for person in on_duty(merchant, now) if person.cap > 0]
+    by_user: dict[int, list[OnDuty]] = defaultdict(list)
+    for one in on_duty(merchant, now):
+        if one.cap > 0:
+            by_user[one.user_id].append(one)
+    people = list(by_user.values())
     if not people:
         return 0
     hands = _hands(people)
     room = int(np.maximum(hands.cap - hands.load, 0).sum())
     if not room:
         return 0
-    waiting = _waiting(merchant, sorted({person.team_id for person in people}), min(_MOST, 4 * room))
+    waiting = _waiting(merchant, sorted({one.team_id for person in people for one in person}), min(_MOST, 4 * room))
     if not waiting:
         return 0
     kinds: dict[tuple[object, ...], int] = {}
     group = np.array([kinds.setdefault(row[1:], len(kinds)) for row in waiting], np.intp)
-    may = np.array([[_fits(person, kind) for person in people] for kind in kinds], np.bool_)
+    may = np.array([[any(_fits(one, kind) for one in person) for person in people] for kind in kinds], np.bool_)
     found = assign(group, may, hands, seed=micros(now) // 3_600_000_000 + merchant)
-    given: dict[int, list[int]] = defaultdict(list)
-    for row, person in zip(waiting, found.person.tolist(), strict=True):
-        if person != NOBODY:
-            given[person].append(row[0])
+    given: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for row, number in zip(waiting, found.person.tolist(), strict=True):
+        if number != NOBODY:
+            one = next(one for one in people[number] if _fits(one, row[1:]))
+            given[one.user_id, one.team_id].append(row[0])
     count = 0
-    for person, orders in given.items():
-        one = people[person]
-        count += len(
-            actions.assign(
-                _still_free(orders), one.user_id, one.team_id, merchant=merchant, actor=SHARER, reason=_REASON
-            )
-        )
+    for (user, team), orders in given.items():
+        free = _still_free(orders)
+        count += len(actions.assign(free, user, team, merchant=merchant, actor=SHARER, reason=_REASON))
     return count
 
 
@@ -129,12 +131,13 @@ def return_absent(now: datetime) -> int:
     return count
 
 
-def _hands(people: Sequence[OnDuty]) -> Hands:
+def _hands(people: Sequence[Sequence[OnDuty]]) -> Hands:
+    """Return caps and loads of people, each with her memberships: she has one pair of hands, whatever her teams."""
     with connection.cursor() as cursor:
-        cursor.execute(_IN_HAND, [[person.user_id for person in people]])
+        cursor.execute(_IN_HAND, [[person[0].user_id for person in people]])
         known = {row[0]: row[1:] for row in cursor.fetchall()}
-    load, last = zip(*(known[person.user_id] for person in people), strict=True)
-    cap = np.array([person.cap for person in people], np.int64)
+    load, last = zip(*(known[person[0].user_id] for person in people), strict=True)
+    cap = np.array([max(one.cap for one in person) for person in people], np.int64)
     return Hands(cap, np.array(load, np.int64), np.array(last, np.int64))
 
 

@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from qingdan.desk import bulk, keeping
+from qingdan.desk import assigning, bulk, keeping
 
 _QUEUE = bulk.QUEUE
 
@@ -26,3 +26,10 @@ def keep_time(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
 def run_bulk(bulk_id: int) -> None:
     """Run a bulk verdict."""
     bulk.run(bulk_id)
+
+
+@app.periodic(cron="* * * * * */20")
+@app.task(name="desk.share", queue=_QUEUE, queueing_lock="desk.share", pass_context=False)
+def share(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+    """Give waiting orders to who is on duty, and take back what absent people have."""
+    assigning.keep_assigned()
