@@ -9,6 +9,8 @@ ENCODINGS = {
     "wechat_trade": "utf-8-sig",
     "wechat_flow": "utf-8",
     "pdd_account": "utf-8-sig",
+    "douyin_settlement": "utf-8-sig",
+    "wechat_shop_flow": "utf-8-sig",
 }
 
 

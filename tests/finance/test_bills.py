@@ -106,3 +106,14 @@ def test_a_row_that_cannot_be_read_is_refused_by_its_line_and_column() -> None:
 def test_a_number_that_a_spreadsheet_damaged_is_refused() -> None:
     read = read_bill(bill("alipay_account", ("2026111222009", "2.02611E+12")), file="账单.csv")
     assert read.refused.select("row", "column", "reason").rows() == [(9, "业务流水号", "finance.row_id")]
+
+
+def test_platform_settlements_are_kept_with_their_orders_and_judge_no_payment() -> None:
+    assert _told(bill("douyin_settlement"), "entry_no", "order_no", "kind", "amount") == [
+        ("7000000000000001", "6930000000000000001", "transfer", 9_500),
+        ("7000000000000002", "6930000000000000001", "fee", -499),
+    ]
+    assert _told(bill("wechat_shop_flow"), "entry_no", "order_no", "kind", "amount") == [
+        ("W1", "3720000000000000001", "transfer", 5_990),
+        ("W2", "3720000000000000001", "fee", -60),
+    ]

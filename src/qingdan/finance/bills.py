@@ -71,6 +71,8 @@ def read_bill(data: bytes, *, file: str) -> Bill:
     """Read one bill. Raises ``UnreadableBill`` for a file that is none, or whose end does not fit its rows."""
     taken = statement.read(data, file=file)
     cells = _typed(taken)
+    if taken.format.hints:
+        cells = cells.filter(pl.any_horizontal(pl.col("entry_no", "at").is_not_null()))
     entries = _entries(cells, taken.format)
     refused = _refused(cells, taken)
     if refused.is_empty():

@@ -50,7 +50,7 @@ class Format(_Model):
 
     ``columns`` maps what we read to the headers it may stand under; ``kinds`` maps a kind to words that its cells
     contain; ``wide`` is the header whose cells may hold commas that nobody quoted; ``ticks`` says that values begin
-    with a back-tick; ``totals`` are headers of a last line of sums. ``family`` names whose money it is: two bills of
+    with a back-tick; ``hints`` that a line below the header may explain the columns; ``totals`` are headers of a last line of sums. ``family`` names whose money it is: two bills of
     one family tell of the same payments.
     """
 
@@ -64,6 +64,7 @@ class Format(_Model):
     directions: dict[str, tuple[str, ...]] = {}
     wide: str = ""
     ticks: bool = False
+    hints: bool = False
     footers: tuple[Footer, ...] = ()
     totals: dict[str, tuple[str, ...]] = {}
 
