@@ -81,8 +81,8 @@ class Facts:
     """What orders tell of each other, a few columns a row.
 
     ``waiting``: ``receiver_key`` and ``SIGNS`` (as hashes of this run) of orders waiting to ship; ``refunded``:
-    ``channel``, ``buyer_token`` and ``receiver_key`` of refunded orders of the last 30 days; ``paid``: channel, shop and
-    amount. The store's facts that the batch does not have are in the first two.
+    ``channel``, ``buyer_token`` and ``receiver_key`` of refunded orders of the last 30 days; ``paid``: channel, shop
+    and amount. The store's facts that the batch does not have are in the first two.
     """
 
     waiting: pl.DataFrame
@@ -108,7 +108,7 @@ def facts_of(orders: pl.DataFrame, *, as_of: datetime, known: Known) -> Facts:
     goes with one part only.
     """
     recent = pl.col("created_at").is_between(as_of - WINDOW, as_of)
-    told = ("receiver_key", *_signs())
+    told = [pl.col("receiver_key"), *_signs()]
     waiting = orders.filter(pl.col("platform_state") == "waiting").select(told)
     columns = ("channel", "buyer_token", "receiver_key")
     refunded = orders.filter(recent & (pl.col("refund_state") == "success")).select(columns)

@@ -1,5 +1,6 @@
 """Orders that have something in common with one order: those behind a sign of fake orders."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -26,7 +27,7 @@ def behind(merchant_id: int, order_id: int, sign: str) -> Q:
     return Q(id=order_id) if known is None and facts is not None else known or Q(pk__in=[])
 
 
-def _condition(facts: dict[str, Any], sign: str) -> Q | None:  # noqa: PLR0911 - one arm a sign
+def _condition(facts: Mapping[str, Any], sign: str) -> Q | None:  # noqa: PLR0911 - one arm a sign
     created: datetime | None = facts["created_at"]
     match sign:
         case "receiver" if facts["receiver_key"]:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 
@@ -165,7 +165,7 @@ def _theirs(one: Standing) -> str:
 
 
 def _ours(to: Destination, now: dt.datetime, orders: Sequence[int] | None) -> Mapping[int, tuple[int, str]]:
-    params = {
+    params: dict[str, Any] = {
         "destination": to.pk,
         "since": now - RECENT,
         "until": now,
@@ -192,7 +192,7 @@ def _write(
 ) -> Reconciliation:
     """Keep what differs; what was compared and no longer differs is gone. A settled one stays settled."""
     known = None if compared is None else sorted(compared)
-    params = {
+    params: dict[str, Any] = {
         "merchant": merchant,
         "book": book,
         "name": name,

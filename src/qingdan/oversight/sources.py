@@ -144,7 +144,7 @@ def _habit(merchant: int, measure: str, source: str, now: dt.datetime) -> float 
     if measure == "relay":
         return None
     at = silence.windows(now.timestamp())
-    key = {"merchant": merchant, "kind": measure, "source": source}
+    key: dict[str, Any] = {"merchant": merchant, "kind": measure, "source": source}
     kind = "warehouse" if measure in {"answers", "returns"} else measure
     with connection.cursor() as cursor:
         cursor.execute(_HABIT, {**key, "begins": [b for b, _ in at], "ends": [e for _, e in at]})

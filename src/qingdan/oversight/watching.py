@@ -203,7 +203,7 @@ def _carriers(now: dt.datetime, quiet: set[int]) -> Iterable[Source]:
     for merchant, carrier, last in sources.spoke("carrier", now, sources.CARRIER_USED):
         if merchant in quiet or (now - last).total_seconds() <= sources.MEASURES["carrier"].floor:
             continue
-        params = {"merchant": merchant, "carrier": carrier, "now": now}
+        params: dict[str, Any] = {"merchant": merchant, "carrier": carrier, "now": now}
         with connection.cursor() as cursor:
             cursor.execute(_OTHERS, params)
             _, name, others = cursor.fetchone()
@@ -299,7 +299,7 @@ def _close(incident: Incident, end: str, now: dt.datetime) -> None:
 
 def _count(incident: Incident, now: dt.datetime) -> None:
     """Note the orders that stand behind an incident, and how many of them still wait."""
-    params = {
+    params: dict[str, Any] = {
         "incident": incident.pk,
         "merchant": incident.merchant_id,
         "source": incident.source,
