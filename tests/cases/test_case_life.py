@@ -64,7 +64,8 @@ def test_story(team: Team) -> None:
     pasted = agent.post(
         "/api/cases/address/parse", {"text": "王小明 13800001234\n浙江省杭州市西湖区文三路100号3栋201室"}
     ).json()
-    assert pasted["missing"] == [] and pasted["receiver"]["district"] == "西湖区"
+    assert pasted["missing"] == []
+    assert pasted["receiver"]["district"] == "西湖区"
     receiver = {k: v or "" for k, v in pasted["receiver"].items()}
     saved = agent.post(f"/api/cases/orders/{unclear}/address", {"version": seen["version"], "receiver": receiver})
     assert saved.status_code == 200, saved.json()
