@@ -21,21 +21,34 @@ def finished(store: Store) -> bool:
     return not {"ready", "sending", "unknown"} & set(states(store))
 
 
-def test_orders_reach_the_warehouse_once_and_stand_as_sent(shared: Store, tmp_path: Path) -> None:
+def test_orders_reach_the_warehouse_once_and_are_stopped_there_which_says_whether_it_managed(
+    shared: Store, tmp_path: Path
+) -> None:
     store = shared
     ids = orders(store, 40)
     with warehouse(tmp_path) as wms, relays() as run:
         connect(store, wms)
         relay = run.start()
         wait_for(lambda: finished(store))
+        assert states(store) == {"done": 40}
+        assert {store.stage(order) for order in ids} == {"sent"}
+        cancelled = {"verdict": "none", "stage": "cancelled", "platform_state": "cancelled"}
+        store.record({"order_no": "100000000", **cancelled})
+        wait_for(lambda: finished(store))
+        wms.post("faults", no_intercept=True)
+        store.record({"order_no": "100000001", **cancelled})
+        wait_for(lambda: finished(store))
         run.stop(relay)
         ledger = wms.get("ledger")
 
-    assert states(store) == {"done": 40}
-    assert {store.stage(order) for order in ids} == {"sent"}
-    assert ledger["states"] == {"taken": 40}
+    stopped, late = ids[:2]
+    assert ledger["states"] == {"taken": 39, "stopped": 1}
     assert ledger["double_effects"] == 0
-    numbers = store.rows("SELECT DISTINCT warehouse_no <> '' FROM fulfilment_push WHERE merchant_id = %s")
+    assert (store.pushes(stopped)[1][2:], store.stage(stopped)) == (("done", ""), "cancelled")
+    assert (store.pushes(late)[1][2:], store.stage(late)) == (("failed", "too_late"), "exception")
+    numbers = store.rows(
+        "SELECT DISTINCT warehouse_no <> '' FROM fulfilment_push WHERE merchant_id = %s AND operation = 'create'"
+    )
     assert numbers == [(True,)]
 
 
@@ -126,27 +139,3 @@ def breaker(store: Store) -> str:
         "WHERE d.merchant_id = %s"
     )
     return str(found[0][0]) if found else ""
-
-
-def test_what_the_warehouse_may_have_is_stopped_there_and_it_says_whether_it_managed(
-    shared: Store, tmp_path: Path
-) -> None:
-    store = shared
-    stopped, late = orders(store, 2)
-    with warehouse(tmp_path) as wms, relays() as run:
-        connect(store, wms)
-        relay = run.start()
-        wait_for(lambda: finished(store))
-        store.record({"order_no": "100000000", "verdict": "none", "stage": "cancelled", "platform_state": "cancelled"})
-        wait_for(lambda: finished(store))
-        wms.post("faults", no_intercept=True)
-        store.record({"order_no": "100000001", "verdict": "none", "stage": "cancelled", "platform_state": "cancelled"})
-        wait_for(lambda: finished(store))
-        run.stop(relay)
-        ledger = wms.get("ledger")
-
-    assert store.pushes(stopped)[1][2:] == ("done", "")
-    assert store.stage(stopped) == "cancelled"
-    assert store.pushes(late)[1][2:] == ("failed", "too_late")
-    assert store.stage(late) == "exception"
-    assert ledger["states"] == {"taken": 1, "stopped": 1}
