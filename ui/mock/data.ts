@@ -406,6 +406,7 @@ export function detail(order: OrderRow, language: "zh" | "en", events: OrderEven
           kind: rule.kind,
           title: rule.title,
           result: (rule.kind === "check") !== hit ? "true" : "false",
+          snoozed: null,
           because: (LEAF[rule.id] ?? []).map(([zh, en, actual]) => ({
             text: language === "zh" ? zh : en,
             actual: hit ? actual : "—",

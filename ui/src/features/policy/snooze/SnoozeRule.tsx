@@ -8,6 +8,7 @@ import { useLabels } from "../../../app/catalogue";
 import { useRight } from "../../../app/session";
 import { Problem } from "../../../ui/Problem";
 import { type NewSnooze, snoozes } from "../api";
+import "./snooze.css";
 
 const LONGEST_DAYS = 180;
 const DAYS = [7, 30, 90] as const;
@@ -77,7 +78,7 @@ function Dialog({
       onOk={() => form.submit()}
       width={480}
     >
-      <p className="qd-muted">{t(`studio.snooze.means.${rule.kind}`)}</p>
+      <p className="qd-muted qd-snooze-means">{t(`studio.snooze.means.${rule.kind}`)}</p>
       <Form<Asked>
         form={form}
         layout="vertical"
