@@ -69,13 +69,14 @@ class Watch:
     busy: bool = False
     reached: datetime | None = None
     _read: int = 0
+    _last: frozenset[str] = frozenset()
 
     def begin(self, now: datetime) -> None:
         """Ask for the first page."""
         if self.reached is None:
             self.reached = _begin(self.lane.access.destination, now)
         since = self.reached - _OVERLAP
-        self.busy, self._read = True, 0
+        self.busy, self._read, self._last = True, 0, frozenset()
         self._submit(Window(since, min(since + _LONGEST_WINDOW, now)), None, more=True)
 
     def _submit(self, window: Window, acknowledgement: Call | None, *, more: bool) -> None:
@@ -112,7 +113,9 @@ class Watch:
         self._read += 1
         lane, now = self.lane, datetime.now(UTC)
         acknowledgement = self.poller.acknowledge(ours, lane.access, now) if ours else None
-        more = page.answer.more and self._read < _MOST_PAGES
+        # a list that stays the same although it was acknowledged is looked at again in the next turn, not at once
+        seen, self._last = self._last, frozenset(ours)
+        more = page.answer.more and self._read < _MOST_PAGES and self._last != seen
         if page.trouble or lane.retiring or not (more or acknowledgement):
             self.rest(page)
             return
