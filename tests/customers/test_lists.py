@@ -24,6 +24,7 @@ from qingdan.orders.actions import Action, decide
 from qingdan.orders.actors import Actor
 from qingdan.orders.models import Order, OrderEvent
 from qingdan.people.rights import Role
+from qingdan.policies.models import Judged
 
 ZONE = ZoneInfo("Asia/Shanghai")
 WHO = Actor("user", "7", "王风控")
@@ -124,8 +125,19 @@ def test_waiting_orders_are_reviewed_and_say_why_and_hand_decisions_stay(team: T
     assert OrderEvent.objects.filter(order_id=keys[2]).count() == 1
     change = risk.get("/api/customers/changes").json()["rows"][0]
     assert (change["orders"], change["orders_changed"], change["done"], change["by"]) == (1, 1, True, "ours risk")
+    assert (change["waiting"], change["seen"], change["progress"]) == (1, 1, 1.0)
+    kept = Judged.objects.get(merchant=team.merchant, cause=Judged.Cause.REVIEW)
+    assert kept.orders == 1
+
+    # The review of what comes off the list is cancelled, which leaves the order, and goes on later.
     [entry] = risk.get("/api/customers/entries?kind=vip").json()["rows"]
-    assert risk.delete(f"/api/customers/entries/{entry['id']}").status_code == 200
+    off = risk.delete(f"/api/customers/entries/{entry['id']}").json()
+    assert (off["progress"], off["done"]) == (0.0, False)
+    where = f"/api/customers/changes/{off['id']}"
+    assert risk.post(f"{where}/cancel").json()["cancelled"]
+    reviewed()
+    assert Order.objects.get(order_no="C1").vip
+    assert not risk.post(f"{where}/resume").json()["done"]
     reviewed()
     assert not Order.objects.get(order_no="C1").vip
     assert Order.objects.get(order_no="C1").tier == before["C1"][0]

@@ -11,6 +11,7 @@ from django.db import connection
 from qingdan.intake import actions, runner
 from qingdan.intake.models import Import, State
 from qingdan.orders import queries
+from qingdan.orders.actions import ensure_merchant
 
 ORDERS = [
     {
@@ -153,3 +154,58 @@ def test_uploads_go_when_their_last_import_ended_long_ago(merchant: int, new_imp
     assert actions.drop_uploads() == 1
     assert not path.exists()
     assert actions.drop_uploads() == 0
+
+
+HEAD = (
+    "主订单编号,子订单编号,选购商品,商品规格,商品数量,商家编码,商品单价,订单应付金额,运费,收件人,收件人手机号,省,市,区,街道,"
+    "详细地址,订单提交时间,支付完成时间,APP渠道,订单状态,售后状态"
+)
+
+
+def sub_order(order: str, line: int, amount: str, state: str = "待发货", more: str = "") -> str:
+    return (
+        f"{order},{order}-{line},围巾{line},红,1,SKU-{line},{amount},{amount},0.00,李明,13800000001,浙江省,杭州市,西湖区,"
+        f"文三路,12号3幢201室,2026-11-21 10:00:00,2026-11-21 10:01:00,抖音,{state},-{more}"
+    )
+
+
+def exported(folder: Path, name: str, rows: list[str]) -> Path:
+    path = folder / name
+    path.write_text("\n".join([HEAD, *rows]), encoding="utf-8-sig")
+    return path
+
+
+def facts_of(merchant: int) -> list[dict[str, object]]:
+    names = ["order_no", "paid_amount", "freight", "item_count", "kind_count", "platform_state", "refund_state"]
+    return queries.frame(merchant).select(names).sort("order_no").to_dicts()
+
+
+def test_a_corrected_row_joins_the_rows_of_its_order_that_are_stored(
+    merchant: int, new_import: object, tmp_path: Path
+) -> None:
+    assert callable(new_import)
+    rows = [sub_order("6901", 1, "10.00"), sub_order("6901", 2, "20.00", "已发货"), sub_order("6901", 3, "30.00")]
+    rows += [sub_order("6902", 1, "40.00")]
+    broken = [rows[0], sub_order("6901", 2, "20.00", "已发货", ",,多"), rows[2], rows[3]]
+    first = lived(new_import(merchant, path=exported(tmp_path, "broken.csv", broken)))
+    assert (first.new, first.refused) == (2, 1)
+    assert facts_of(merchant)[0] | {"paid_amount": 4_000, "item_count": 2} == facts_of(merchant)[0]
+
+    corrected = exported(tmp_path, "corrected.csv", [rows[1]])
+    second = lived(new_import(merchant, path=corrected))
+    assert (second.changed, second.refused) == (1, 0)
+    other = ensure_merchant("整份导入").pk
+    lived(new_import(other, path=exported(tmp_path, "whole.csv", rows)))
+    assert facts_of(merchant) == facts_of(other)
+    assert facts_of(merchant)[0]["platform_state"] == "partly_shipped"
+
+    # What it is paid does not shrink when an export has only some of its rows, and the whole export has the last word.
+    lived(new_import(merchant, path=exported(tmp_path, "some.csv", [rows[0]])))
+    assert facts_of(merchant)[0] | {"paid_amount": 6_000, "item_count": 3} == facts_of(merchant)[0]
+    lived(new_import(merchant, path=exported(tmp_path, "again.csv", rows)))
+    assert facts_of(merchant) == facts_of(other)
+
+    # Of known and new rows together only what was paid can be told.
+    more = lived(new_import(merchant, path=exported(tmp_path, "more.csv", [rows[0], sub_order("6901", 4, "5.00")])))
+    assert more.changed == 1
+    assert facts_of(merchant)[0] | {"paid_amount": 6_500, "freight": None, "item_count": 4} == facts_of(merchant)[0]

@@ -10,7 +10,7 @@ from django.db import connection
 
 from qingdan.core.columns import LINE_SCHEMA, ORDER_SCHEMA
 from qingdan.intake import undoing
-from qingdan.intake.models import Import, State
+from qingdan.intake.models import Import, State, Undoing
 from qingdan.intake.undoing import UndoRefusedError
 from qingdan.orders import actions, queries
 from qingdan.orders.actors import Actor
@@ -190,3 +190,33 @@ def test_what_orders_were_is_forgotten_in_time(desk: Desk) -> None:
     OrderImage.objects.filter(import_id=second).update(at=AS_OF - dt.timedelta(days=90))
     assert actions.drop_images() == 1
     assert "保留期" in desk.preview(second)["problem"]["zh"]
+
+
+def test_a_worker_undoes_what_was_asked_for_once_and_says_how_far_it_is_or_why_not(desk: Desk) -> None:
+    first = desk.load(1, 2)
+    undoing.ask(first, merchant=desk.merchant, actor=WANG)
+    undoing.ask(first, merchant=desk.merchant, actor=Actor("user", "8", "李雷"))
+    row = Import.objects.get(pk=first)
+    assert undoing.shown(row) == {"by": "王芳", "progress": 0.0, "problem": None}
+    steps: list[int] = []
+    undoing.undo_import(desk.load(9), merchant=desk.merchant, actor=WANG, told=steps.append)
+    assert steps == [1, 2, 3, 4]
+
+    desk.decide(1)
+    undoing.run(first)
+    told = undoing.shown(Import.objects.get(pk=first))
+    assert told is not None
+    assert told["problem"]["code"] == "import.undo_blocked"
+    undoing.run(first)
+    assert Order.objects.filter(merchant_id=desk.merchant).count() == 2
+
+    # Asked again, by a worker that died before it could say that it was done.
+    second = desk.load(3)
+    undoing.ask(second, merchant=desk.merchant, actor=WANG)
+    desk.undo(second)
+    undoing.run(second)
+    done = Undoing.objects.get(pk=second)
+    assert (done.error, done.finished_at is not None, done.step) == (None, True, undoing.STEPS)
+    assert undoing.shown(Import.objects.get(pk=second)) is None
+    with pytest.raises(UndoRefusedError):
+        undoing.ask(second, merchant=desk.merchant, actor=WANG)

@@ -169,6 +169,7 @@ function job(started: number, id: number, names: string[]): ImportJob & { starte
     unchanged: 0,
     refused: done ? 6 : 0,
     undone: null,
+    undoing: null,
     seconds: done ? 2.5 : null,
     error: null,
     notices: done

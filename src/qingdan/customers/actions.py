@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models.functions import Now
 from procrastinate.contrib.django import app
 
 from qingdan.core.fields import Pii
@@ -110,6 +111,34 @@ def expire(now: dt.datetime) -> int:
             _wake(change)
             ended += len(some)
     return ended
+
+
+def cancel(merchant: int, change_id: int) -> Change:
+    """Stop the review of a change after the part it is at; what was reviewed stays, and so does the list.
+
+    Raises ``NoSuchEntryError``; one that has ended stays as it is.
+    """
+    with transaction.atomic(durable=True):
+        open_ones = Change.objects.filter(merchant_id=merchant, pk=change_id, finished_at=None)
+        open_ones.update(cancelled=True, finished_at=Now())
+    return _get(merchant, change_id)
+
+
+def resume(merchant: int, change_id: int) -> Change:
+    """Go on with a review that was cancelled. Raises ``NoSuchEntryError``."""
+    with transaction.atomic(durable=True):
+        if Change.objects.filter(merchant_id=merchant, pk=change_id, cancelled=True).update(
+            cancelled=False, finished_at=None
+        ):
+            _wake(_get(merchant, change_id))
+    return _get(merchant, change_id)
+
+
+def _get(merchant: int, change_id: int) -> Change:
+    found = Change.objects.filter(merchant_id=merchant, pk=change_id).first()
+    if found is None:
+        raise NoSuchEntryError(messages.message("customers.not_found"))
+    return found
 
 
 def wake_open() -> list[int]:

@@ -26,7 +26,10 @@ KindId = Literal["vip", "key_account", "blacklist", "returns"]
 
 
 class CustomerChangeOut(Schema):
-    """One change of a list; ``orders`` are those that wait and are concerned, ``progress`` runs from 0 to 1."""
+    """One change of a list; ``orders`` are those that wait and are concerned, ``progress`` runs from 0 to 1.
+
+    A review that was ``cancelled`` may go on.
+    """
 
     id: int
     kind: str
@@ -41,6 +44,10 @@ class CustomerChangeOut(Schema):
     refused: int
     orders: int
     orders_changed: int
+    waiting: int
+    seen: int
+    progress: float
+    cancelled: bool
     done: bool
 
 
@@ -185,6 +192,18 @@ def list_changes(request: Request, query: Query[CustomerHistoryIn]) -> dict[str,
     return {"rows": [_change(one) for one in found[start : start + queries.PAGE_SIZE]], "total": found.count()}
 
 
+@router.post("/changes/{int:change_id}/cancel", auth=Needs(Right.CUSTOMERS_EDIT), response=CustomerChangeOut)
+def cancel(request: Request, change_id: int) -> dict[str, Any]:
+    """Stop reviewing the orders that a change concerns; what was reviewed stays."""
+    return _change(actions.cancel(request.auth.merchant_id, change_id))
+
+
+@router.post("/changes/{int:change_id}/resume", auth=Needs(Right.CUSTOMERS_EDIT), response=CustomerChangeOut)
+def resume(request: Request, change_id: int) -> dict[str, Any]:
+    """Go on with a review that was cancelled."""
+    return _change(actions.resume(request.auth.merchant_id, change_id))
+
+
 @router.get("/changes/{int:change_id}/refused.xlsx", auth=Needs(Right.CUSTOMERS_EDIT))
 def refused(request: Request, change_id: int) -> HttpResponseBase:
     """Return the refused rows as a sheet to be corrected and uploaded again."""
@@ -212,6 +231,10 @@ def _change(change: Change) -> dict[str, Any]:
         **{name: getattr(change, name) for name in ("kept", "removed", "orders", "orders_changed")},
         "by": change.actor_name,
         "refused": len(change.refusals),
+        "waiting": change.waiting,
+        "seen": change.seen,
+        "progress": 1.0 if change.finished_at else min(change.seen / change.waiting, 1.0) if change.waiting else 0.0,
+        "cancelled": change.cancelled,
         "done": change.finished_at is not None,
     }
 

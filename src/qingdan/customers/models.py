@@ -31,7 +31,9 @@ class Mode(models.TextChoices):
 class Change(models.Model):
     """One change of one list, and how far the orders that wait have been reviewed anew because of it.
 
-    ``titles`` are the columns of its file; ``refusals`` holds row, cells and reason of each row that was not taken.
+    ``waiting`` orders are looked at, ``seen`` of them so far; ``orders`` are those it concerns. A ``cancelled`` review
+    stopped where it was and may go on. ``titles`` are the columns of its file; ``refusals`` holds row, cells and reason
+    of each row that was not taken.
     """
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -48,6 +50,10 @@ class Change(models.Model):
     removed = models.BigIntegerField(db_default=0)
     titles = models.JSONField(default=list)
     refusals = models.JSONField(default=list)
+    waiting = models.BigIntegerField(db_default=0)
+    seen = models.BigIntegerField(db_default=0)
+    last_order = models.BigIntegerField(db_default=0)
+    cancelled = models.BooleanField(db_default=False)
     orders = models.BigIntegerField(db_default=0)
     orders_done = models.BigIntegerField(db_default=0)
     orders_changed = models.BigIntegerField(db_default=0)

@@ -9,6 +9,7 @@ from ninja import File, Form, Query, Router, Schema, UploadedFile
 from pydantic import Field, SecretStr
 
 from qingdan.intake import actions, present, undoing, unlocking
+from qingdan.intake.models import Import
 from qingdan.orders.actors import Actor
 from qingdan.people import actions as people
 from qingdan.people.access import Needs, Request, address_of
@@ -30,7 +31,7 @@ class ImportProblemOut(Schema):
     advice_en: str
 
 
-class PersonOut(Schema):
+class ImportPersonOut(Schema):
     """Who dropped the files."""
 
     name: str
@@ -55,7 +56,7 @@ class FileOut(Schema):
     error: ImportProblemOut | None
 
 
-class NoticeOut(Schema):
+class ImportNoticeOut(Schema):
     """Something worth knowing that did not stop the import."""
 
     zh: str
@@ -89,12 +90,20 @@ class UndoOut(Schema):
     problem: ImportProblemOut | None
 
 
+class UndoingOut(Schema):
+    """Who asked for an import to be undone, and how far that is, 0 to 1; ``problem`` says why it was refused."""
+
+    by: str
+    progress: float
+    problem: ImportProblemOut | None
+
+
 class ImportOut(Schema):
     """One drop of files; ``progress`` runs from 0 to 1."""
 
     id: int
     created_at: datetime
-    by: PersonOut
+    by: ImportPersonOut
     shop: str | None
     state: str
     progress: float
@@ -107,8 +116,9 @@ class ImportOut(Schema):
     refused: int
     seconds: float | None
     undone: UndoneOut | None
+    undoing: UndoingOut | None
     error: ImportProblemOut | None
-    notices: list[NoticeOut]
+    notices: list[ImportNoticeOut]
     totals: TotalsOut
 
 
@@ -119,7 +129,7 @@ class ImportsOut(Schema):
     total: int
 
 
-class PageIn(Schema):
+class ImportPageIn(Schema):
     """Which page, from 1."""
 
     page: int = Field(1, ge=1, le=1_000_000)
@@ -158,10 +168,10 @@ def create_import(request: Request, files: File[list[UploadedFile]], form: Form[
 
 
 @router.get("", auth=Needs(Right.IMPORTS_VIEW), response=ImportsOut)
-def list_imports(request: Request, query: Query[PageIn]) -> dict[str, Any]:
+def list_imports(request: Request, query: Query[ImportPageIn]) -> dict[str, Any]:
     """List one page of imports."""
     found, total = present.page(request.auth.merchant_id, query.page)
-    return {"rows": [present.shown(drop) for drop in found], "total": total}
+    return {"rows": [_out(drop) for drop in found], "total": total}
 
 
 @router.get("/{int:import_id}", auth=Needs(Right.IMPORTS_VIEW), response=ImportOut)
@@ -205,9 +215,9 @@ def preview_undo(request: Request, import_id: int) -> dict[str, Any]:
 
 @router.post("/{int:import_id}/undo", auth=Needs(Right.IMPORTS_UNDO), response=ImportOut)
 def undo_import(request: Request, import_id: int) -> dict[str, Any]:
-    """Undo an import: its new orders go, its changed ones become again what they were."""
+    """Undo an import in the background: its new orders go, its changed ones become again what they were."""
     actor = Actor("user", str(request.auth.id), request.auth.name)
-    undoing.undo_import(import_id, merchant=request.auth.merchant_id, actor=actor)
+    undoing.ask(import_id, merchant=request.auth.merchant_id, actor=actor)
     return _shown(request, import_id)
 
 
@@ -239,7 +249,11 @@ def take_refused(request: Request, import_id: int, body: RefusedIn) -> HttpRespo
 
 
 def _shown(request: Request, import_id: int) -> dict[str, Any]:
-    return present.shown(present.access_import(request.auth.merchant_id, import_id))
+    return _out(present.access_import(request.auth.merchant_id, import_id))
+
+
+def _out(drop: Import) -> dict[str, Any]:
+    return {**present.shown(drop), "undoing": undoing.shown(drop)}
 
 
 def _refused(request: Request, import_id: int, form: Literal["csv", "xlsx"]) -> HttpResponseBase:

@@ -190,6 +190,8 @@ class Drop:
         self.orders = 0
         self.refunds_told: frozenset[str] = frozenset()
         """Channels of which some line says how its refund stands."""
+        self.sums = _sums(reader.pieces)
+        """See ``joining.Sums``."""
 
     def assemble(self) -> None:
         """Make orders of all parts: the second pass."""
@@ -247,6 +249,16 @@ def _final(
 ) -> Part:
     orders = with_batch(orders, across, as_of=as_of)
     return Part(finish(places.to_schema(orders)), lines, orders[_PLACE])
+
+
+def _sums(pieces: Sequence[Piece]) -> dict[str, list[str]]:
+    """Amounts that rows carry in parts, by channel, where every table of its orders has a row a line and agrees."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for piece in pieces:
+        if piece.table is not None and piece.table.kind == "order":
+            ways = piece.table.summed if piece.table.rows == "line" else ("",)
+            found.setdefault(piece.channel, set()).add(ways)
+    return {channel: list(next(iter(ways))) for channel, ways in found.items() if len(ways) == 1 and ways != {("",)}}
 
 
 def _groups(pieces: Sequence[Piece]) -> dict[tuple[bool, str], int]:

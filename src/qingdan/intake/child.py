@@ -88,6 +88,7 @@ def decide(order: Mapping[str, Any], tell: Tell) -> None:
                 "files": [report_as_plain(report) for report in drop.files],
                 "notices": [{"file": one.file, **as_plain(one.message)} for one in drop.notices],
                 "refunds_told": sorted(drop.refunds_told),
+                "sums": drop.sums,
                 "refused": refused.names(),
             }
         )

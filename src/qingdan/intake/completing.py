@@ -12,20 +12,17 @@ from typing import Final
 import polars as pl
 
 from qingdan.cases import corrections
-from qingdan.core.columns import LINE_SCHEMA, ORDER_SCHEMA
-from qingdan.core.features import with_goods
+from qingdan.core.columns import ORDER_SCHEMA
 from qingdan.core.policy import Compiled
 from qingdan.customers import queries as customers
 from qingdan.finance import queries as finance
 from qingdan.intake import keeping
 from qingdan.intake.decide import review
-from qingdan.intake.meaning import REFUND_RANKS, UNKNOWN_REFUND
+from qingdan.intake.joining import Sums, joined
+from qingdan.intake.lining import with_lines
 from qingdan.orders import queries
 
 _KEY: Final = ("channel", "order_no")
-_LINE_KEY: Final = (*_KEY, "line_no")
-_STATES: Final = {rank: state for rank, state in enumerate(REFUND_RANKS) if state is not None}
-_RANK_OF: Final = {state: rank for rank, state in _STATES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +63,12 @@ def complete(
     as_of: datetime,
     zone: str,
     refunds_told: frozenset[str],
+    sums: Sums,
 ) -> Completed:
     """Add to a part's reviewed orders the merchant's stored orders of which it has lines only, reviewed at ``as_of``.
 
     Orders of which it has no lines keep the open refunds of their stored ones. ``refunds_told`` are the channels of
-    which some line of the drop says how its refund stands.
+    which some line of the drop says how its refund stands; for ``sums`` see ``joining``.
     """
     decided = _with_kept_people(decided, seen.merchant, compiled, as_of=as_of, zone=zone)
     decided = _with_corrections(decided, seen.merchant, compiled, as_of=as_of, zone=zone)
@@ -79,17 +77,21 @@ def complete(
         decided = _with_payment_match(decided, seen.merchant, compiled, as_of=as_of, zone=zone)
     decided = _with_open_refunds(decided, lines, seen, compiled, as_of=as_of, zone=zone)
     alone = lines.join(decided, on=_KEY, how="anti")
+    decided, known = joined(
+        decided, lines, seen.merchant, compiled, sums=sums, as_of=as_of, zone=zone, refunds_told=refunds_told
+    )
     if alone.is_empty():
-        return Completed(decided, None)
+        return Completed(decided, known)
     wanted = alone.select(_KEY).unique()
     stored = queries.frame_of(seen.merchant, wanted)
     unmatched = wanted.height - stored.height
     if stored.is_empty():
-        return Completed(decided, None, unmatched)
-    orders = _with_lines(stored, alone, queries.lines(stored["id"]), refunds_told)
+        return Completed(decided, known, unmatched)
+    orders = with_lines(stored, alone, queries.lines(stored["id"]), refunds_told)
     reviewed = review(orders.select(list(ORDER_SCHEMA)), compiled, as_of=as_of, zone=zone)
     whole = pl.concat([decided, reviewed.select(decided.columns)])
-    return Completed(whole, stored.select(*_KEY, "version"), unmatched)
+    versions = stored.select(*_KEY, "version")
+    return Completed(whole, versions if known is None else pl.concat([known, versions]), unmatched)
 
 
 def _with_kept_people(
@@ -156,26 +158,3 @@ def _with_open_refunds(
         return decided
     again = review(kept.select(list(ORDER_SCHEMA)), compiled, as_of=as_of, zone=zone)
     return pl.concat([decided.join(kept, on=_KEY, how="anti"), again.select(decided.columns)])
-
-
-def _with_lines(
-    stored: pl.DataFrame, came: pl.DataFrame, kept: pl.DataFrame, refunds_told: frozenset[str]
-) -> pl.DataFrame:
-    """Compute what an order has from its lines: goods, and the most open of their refunds."""
-    # a table with refunds gives every line one, so none is a word that nobody knows
-    told = pl.col("channel").cast(pl.String).is_in(sorted(refunds_told))
-    came = _ranked(came)
-    came = came.with_columns(rank=pl.when(told).then(pl.col("rank").fill_null(UNKNOWN_REFUND)).otherwise("rank"))
-    lines = pl.concat([_ranked(kept).join(came, on=_LINE_KEY, how="anti"), came])
-    refunds = lines.group_by(_KEY).agg(pl.col("rank").max())
-    counted = stored.with_columns(item_total="item_count", kind_total="kind_count")
-    orders = with_goods(counted, lines.select(list(LINE_SCHEMA)))
-    rank = orders.select(_KEY).join(refunds, on=_KEY, how="left", maintain_order="left")["rank"]
-    state = pl.lit(rank).replace_strict(_STATES, default=None, return_dtype=ORDER_SCHEMA["refund_state"])
-    return orders.with_columns(refund_state=pl.when(pl.lit(rank).is_null()).then("refund_state").otherwise(state))
-
-
-def _ranked(lines: pl.DataFrame) -> pl.DataFrame:
-    state = pl.col("line_refund_state").cast(pl.String)
-    rank = state.replace_strict(_RANK_OF, default=None, return_dtype=pl.Int64)
-    return lines.select(*LINE_SCHEMA, rank=rank)

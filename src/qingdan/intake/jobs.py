@@ -3,7 +3,7 @@
 from procrastinate.contrib.django import app
 
 from qingdan.cases import waking as cases
-from qingdan.intake import actions, mappings, runner, unlocking
+from qingdan.intake import actions, mappings, runner, undoing, unlocking
 from qingdan.intake.models import Import
 from qingdan.orders import actions as orders
 
@@ -21,11 +21,18 @@ def check_mapping(check_id: int) -> None:
     mappings.run_check(check_id)
 
 
+@app.task(name=undoing.UNDO, queue=actions.QUEUE)
+def undo_import(import_id: int) -> None:
+    """Undo an import, unless another worker does."""
+    undoing.run(import_id)
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="intake.sweep", queue=actions.QUEUE, queueing_lock="intake.sweep", pass_context=False)
 def sweep(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
     """Take up imports whose worker died or whose wake-up was lost; wipe passwords that nobody came back to."""
     actions.wake_lapsed()
+    undoing.wake_open()
     unlocking.forget_old()
 
 

@@ -136,6 +136,25 @@ class ImportRefusal(models.Model):
         return f"{self.file}:{self.row}"
 
 
+class Undoing(models.Model):
+    """The undoing of an import that a person asked for; the queue's job is only a wake-up.
+
+    The undoing itself is one transaction over the import's orders, so how far it is stands here, in a row that the
+    transaction does not touch: ``step`` of ``undoing.STEPS``. ``error`` holds why it was refused.
+    """
+
+    drop = models.OneToOneField(Import, on_delete=models.CASCADE, primary_key=True, related_name="undoing")
+    actor_id = models.TextField()
+    actor_name = models.TextField()
+    step = models.IntegerField(db_default=0)
+    error = models.JSONField(null=True)
+    asked_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
 class ImportPasswords(models.Model):
     """Passwords for the protected files of an import, sealed (see ``unlocking``) and wiped once they were used."""
 

@@ -67,7 +67,12 @@ class NotNowError(ImportRequestError):
 
 def access_import(merchant_id: int, import_id: int) -> Import:
     """Return the merchant's import; raise ``NoSuchImportError`` for one that is unknown or another's."""
-    found = Import.objects.prefetch_related("files").filter(merchant_id=merchant_id, id=import_id).first()
+    found = (
+        Import.objects.select_related("undoing")
+        .prefetch_related("files")
+        .filter(merchant_id=merchant_id, id=import_id)
+        .first()
+    )
     if found is None:
         raise NoSuchImportError
     return found
@@ -77,7 +82,9 @@ def page(merchant_id: int, number: int) -> tuple[list[Import], int]:
     """Return one page of the merchant's imports, the newest first, and how many there are; pages count from 1."""
     every = Import.objects.filter(merchant_id=merchant_id)
     start = (number - 1) * PAGE_SIZE
-    return list(every.prefetch_related("files").order_by("-id")[start : start + PAGE_SIZE]), every.count()
+    return list(
+        every.select_related("undoing").prefetch_related("files").order_by("-id")[start : start + PAGE_SIZE]
+    ), every.count()
 
 
 @transaction.atomic

@@ -231,6 +231,7 @@ class _Run:
         self._refused = 0
         self._notices: list[dict[str, Any]] = []
         self._refunds_told: frozenset[str] = frozenset()
+        self._sums: dict[str, list[str]] = {}
 
     def through(self, child: Child) -> None:
         """Follow the child to its end and store all that it decides."""
@@ -270,6 +271,7 @@ class _Run:
 
     def _on_assembled(self, event: dict[str, Any]) -> None:
         self._refunds_told = frozenset(event["refunds_told"])
+        self._sums = event["sums"]
         self._notices = [{"file": one["file"], **of_plain(one).record()} for one in event["notices"]]
         self._refused = sum(one["refused"] for one in event["files"])
         self._orders = event["orders"]
@@ -286,7 +288,7 @@ class _Run:
         )
 
     def _on_part(self, event: dict[str, Any]) -> None:
-        self._storing.add(event["number"], self._refunds_told)
+        self._storing.add(event["number"], self._refunds_told, self._sums)
 
     def _finish(self) -> None:
         stored = self._storing.stored

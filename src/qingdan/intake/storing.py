@@ -16,6 +16,7 @@ from qingdan.intake import actions
 from qingdan.intake.actions import Claim
 from qingdan.intake.completing import Seen, complete
 from qingdan.intake.decide import holds_of
+from qingdan.intake.joining import Sums
 from qingdan.intake.models import Import
 from qingdan.intake.spool import of_arrow
 from qingdan.intake.totals import NO_TOTALS, Totals, added, totals
@@ -66,9 +67,9 @@ class Storing:
         self.written = 0
         """Orders written so far, about: it is a figure for a progress bar."""
 
-    def add(self, number: int, refunds_told: frozenset[str]) -> None:
+    def add(self, number: int, refunds_told: frozenset[str], sums: Sums) -> None:
         """Store part ``number`` when a writer is free."""
-        self._running.append(self._pool.submit(self._store, number, refunds_told))
+        self._running.append(self._pool.submit(self._store, number, refunds_told, sums))
 
     def look(self) -> bool:
         """Whether all that was added is stored; raises what went wrong in a writer."""
@@ -86,7 +87,7 @@ class Storing:
                 writing.cancel_safe(timeout=1.0)
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _store(self, number: int, refunds_told: frozenset[str]) -> None:
+    def _store(self, number: int, refunds_told: frozenset[str], sums: Sums) -> None:
         try:
             with self._lock:
                 if self._stopped:
@@ -95,7 +96,7 @@ class Storing:
                 writing = connection.connection
                 self._writing.add(writing)
             try:
-                self._store_part(number, refunds_told)
+                self._store_part(number, refunds_told, sums)
             finally:
                 with self._lock:
                     self._writing.discard(writing)
@@ -105,7 +106,7 @@ class Storing:
         finally:
             connection.close()
 
-    def _store_part(self, number: int, refunds_told: frozenset[str]) -> None:
+    def _store_part(self, number: int, refunds_told: frozenset[str], sums: Sums) -> None:
         paths = [self._folder / f"{kind}-{number}.arrow" for kind in ("orders", "lines")]
         decided, lines = (of_arrow(path.read_bytes()) for path in paths)
         while True:
@@ -117,6 +118,7 @@ class Storing:
                 as_of=self._row.as_of,
                 zone=settings.SHOP_ZONE,
                 refunds_told=refunds_told,
+                sums=sums,
             )
             # what a team lets pass for a while is known here only: the child that decided knows no database
             judged = rejudged(self._row.merchant_id, completed.orders, lines, self._compiled, self._row.as_of)

@@ -1,17 +1,32 @@
-"""Undoing an import that has ended: a look at what it would do, and the doing, each in one transaction."""
+"""Undoing an import that has ended: a look at what it would do, the asking, and the doing by a worker.
 
+The doing is one transaction, whole or not at all; how far it is stands in a row of its own (``models.Undoing``).
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from procrastinate.contrib.django import app
 
 from qingdan.core.message import LANGUAGES, Message, Words
-from qingdan.intake.models import ENDED, Import, State
+from qingdan.intake.actions import QUEUE
+from qingdan.intake.models import ENDED, Import, State, Undoing
 from qingdan.intake.present import ImportRequestError, NoSuchImportError, NotNowError
 from qingdan.orders import undo
 from qingdan.orders.actors import Actor
+from qingdan.orders.alone import alone
 from qingdan.orders.undo import Outlook
+
+UNDO: Final = "intake.undo_import"
+STEPS: Final = 1 + undo.STEPS
+"""Steps that a person sees: the look, then those of ``undo.apply``."""
+_LOCK: Final = 0x71D8
 
 _WHY: Final[dict[str, Words]] = {
     "decided": Words("之后有人处理过", "somebody decided it since"),
@@ -54,12 +69,93 @@ def preview(import_id: int, *, merchant: int) -> dict[str, Any]:
     with transaction.atomic(durable=True):
         row = _locked(import_id, merchant)
         refusal = _refusal(row)
-        outlook = undo.look(import_id, merchant=merchant) if refusal is None else Outlook(0, 0, 0, ())
+        outlook = undo.look(import_id, merchant=merchant, lock=False) if refusal is None else Outlook(0, 0, 0, ())
         transaction.set_rollback(True)
-    return _shown(outlook, refusal or _blocked(outlook))
+    return _outlook(outlook, refusal or _blocked(outlook))
 
 
-def undo_import(import_id: int, *, merchant: int, actor: Actor) -> None:
+def ask(import_id: int, *, merchant: int, actor: Actor) -> None:
+    """Have an import undone in the background; asking while it is being done changes nothing.
+
+    Raises ``NoSuchImportError`` and ``UndoRefusedError``.
+    """
+    with transaction.atomic(durable=True):
+        row = Import.objects.filter(pk=import_id, merchant_id=merchant).first()
+        if row is None:
+            raise NoSuchImportError
+        if (refusal := _refusal(row)) is not None:
+            raise UndoRefusedError(refusal)
+        who = {"actor_id": actor.id, "actor_name": actor.name}
+        asked, fresh = Undoing.objects.get_or_create(pk=import_id, defaults=who)
+        if not fresh and asked.finished_at is None:
+            return
+        Undoing.objects.filter(pk=import_id).update(**who, step=0, error=None, asked_at=Now(), finished_at=None)
+        _wake(import_id)
+
+
+def run(import_id: int) -> None:
+    """Undo an import that a person asked for, unless another worker does; one that died has changed nothing."""
+    with alone(_LOCK, import_id) as mine:
+        asked = Undoing.objects.select_related("drop").filter(pk=import_id, finished_at=None).first()
+        if not mine or asked is None:
+            return
+        actor = Actor("user", asked.actor_id, asked.actor_name)
+        error = None
+        try:
+            with _telling(import_id) as told:
+                undo_import(import_id, merchant=asked.drop.merchant_id, actor=actor, told=told)
+        except UndoRefusedError as refused:
+            # one that was done by a worker that died before it could say so is done
+            undone = Import.objects.filter(pk=import_id, state=State.UNDONE).exists()
+            error = None if undone else refused.message.record()
+        Undoing.objects.filter(pk=import_id).update(step=STEPS, error=error, finished_at=Now())
+
+
+def wake_open() -> None:
+    """Queue again what a dead worker left; who works on one holds its lock."""
+    with transaction.atomic(durable=True):
+        for key in Undoing.objects.filter(finished_at=None).values_list("pk", flat=True):
+            _wake(key)
+
+
+def shown(row: Import) -> dict[str, Any] | None:
+    """Return how far the undoing of an import is, or why it was refused; None when nobody asked for it."""
+    asked = getattr(row, "undoing", None)
+    if asked is None or row.state == State.UNDONE:
+        return None
+    problem = {"code": asked.error["id"], **{name: asked.error[name] for name in _TEXTS}} if asked.error else None
+    return {"by": asked.actor_name, "progress": asked.step / STEPS, "problem": problem}
+
+
+_TEXTS: Final = ("zh", "en", "advice_zh", "advice_en")
+
+
+def _wake(import_id: int) -> None:
+    app.configure_task(UNDO, queue=QUEUE).defer(import_id=import_id)
+
+
+@contextmanager
+def _telling(import_id: int) -> Iterator[Callable[[int], None]]:
+    """Give what tells a step: the transaction's own writes would be seen at its end only."""
+    steps: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+
+    def tell() -> None:
+        try:
+            while (step := steps.get()) is not None:
+                Undoing.objects.filter(pk=import_id).update(step=step)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=tell, name="undo-telling", daemon=True)
+    thread.start()
+    try:
+        yield steps.put
+    finally:
+        steps.put(None)
+        thread.join()
+
+
+def undo_import(import_id: int, *, merchant: int, actor: Actor, told: Callable[[int], None] = lambda _: None) -> None:
     """Undo an import. Raises ``NoSuchImportError``, and ``UndoRefusedError`` with what stands in the way."""
     with transaction.atomic(durable=True):
         row = _locked(import_id, merchant)
@@ -67,7 +163,8 @@ def undo_import(import_id: int, *, merchant: int, actor: Actor) -> None:
         refusal = _refusal(row) or _blocked(outlook)
         if refusal is not None:
             raise UndoRefusedError(refusal)
-        if not undo.apply(import_id, actor=actor):
+        told(1)
+        if not undo.apply(import_id, actor=actor, told=lambda step: told(1 + step)):
             raise UndoRefusedError(_BUSY)
         done = {"by": actor.name, "removed": outlook.removed, "restored": outlook.restored}
         Import.objects.filter(pk=import_id).update(state=State.UNDONE, undone=done, undone_at=Now())
@@ -103,6 +200,6 @@ def _blocked(outlook: Outlook) -> Message | None:
     return replace(_BLOCKED, params={"count": outlook.blocked, "examples": examples})
 
 
-def _shown(outlook: Outlook, refusal: Message | None) -> dict[str, Any]:
+def _outlook(outlook: Outlook, refusal: Message | None) -> dict[str, Any]:
     problem = {"code": refusal.id, **refusal.both()} if refusal else None
     return {"removed": outlook.removed, "restored": outlook.restored, "problem": problem}

@@ -80,6 +80,17 @@ def with_other_lines(merchant: int, lines: pl.DataFrame) -> pl.DataFrame:
         return copy_out(cursor, columns, rest, params).unique()
 
 
+def waiting(merchant: int) -> int:
+    """Count the merchant's orders that wait for a decision and that no person decided."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM orders_order WHERE merchant_id = %s AND NOT hand_decided "
+            "AND stage IN ('in_review', 'exception', 'held')",
+            [merchant],
+        )
+        return int(cursor.fetchone()[0])
+
+
 def open_refunds(merchant: int) -> pl.DataFrame:
     """Fetch the orders of which a stored line has an open refund: channel, order_no, ``refund_state``."""
     columns = {name: (_column(name), ORDER_SCHEMA[name]) for name in (*KEY, "refund_state")}

@@ -1,12 +1,14 @@
 """Undoing an import: its new orders go, its changed ones become again what they were.
 
-Runs inside the caller's transaction. An order that went on since (a person decided it, another import changed it, a
+Runs inside the caller's transaction, and in one: parts would leave half an import undone when an order in a later part
+went on meanwhile. An order that went on since (a person decided it, another import changed it, a
 warehouse has it, somebody looked at its personal data) stops the whole: half an import can not be undone.
 
 A new order goes with its lines and its events: it never should have been, and the import keeps who undid it, when and
 how many orders went. A changed order keeps its events and gets one more, ``undone``.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,6 +22,8 @@ from qingdan.orders.models import Order
 
 IMAGE_DAYS: Final = 30
 """How long an import can be undone."""
+STEPS: Final = 4
+"""Steps of ``apply``: new orders withdrawn, changed ones restored, what other rooms kept of them gone, removed."""
 _EXAMPLES: Final = 10
 _MAY_GO: Final = {"fulfilment.Push": Q(state__in=["ready", "cancelled"]), "cases.Case": Q(touched=False)}
 """What other rooms keep of an order, by model, and may go with it. Anything else means that they have acted on it."""
@@ -89,12 +93,15 @@ class Outlook:
     examples: tuple[tuple[str, str], ...]
 
 
-def look(import_id: int, *, merchant: int) -> Outlook:
-    """Lock the merchant's orders that an import touched and say what undoing it would do."""
+def look(import_id: int, *, merchant: int, lock: bool = True) -> Outlook:
+    """Say what undoing would do to the merchant's orders that an import touched; they are locked for ``apply``."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s::int)", [UNDO_LOCK, merchant])
+        if lock:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s::int)", [UNDO_LOCK, merchant])
         cursor.execute(_TOUCHED, {"import": import_id, "merchant": merchant})
-        cursor.execute("SELECT id FROM orders_order WHERE id IN (SELECT id FROM undo_order) ORDER BY id FOR UPDATE")
+        cursor.execute("ANALYZE undo_order")
+        if lock:
+            cursor.execute("SELECT id FROM orders_order WHERE id IN (SELECT id FROM undo_order) ORDER BY id FOR UPDATE")
         _mark_acted(cursor)
         cursor.execute(
             "SELECT count(*) FILTER (WHERE fresh), count(*) FILTER (WHERE NOT fresh), count(why) FROM undo_order"
@@ -106,8 +113,11 @@ def look(import_id: int, *, merchant: int) -> Outlook:
         return Outlook(removed, restored, blocked, tuple(cursor.fetchall()))
 
 
-def apply(import_id: int, *, actor: Actor) -> bool:
-    """Undo after a ``look`` that found nothing in the way; False when a room acted on an order at this very moment."""
+def apply(import_id: int, *, actor: Actor, told: Callable[[int], None] = lambda _: None) -> bool:
+    """Undo after a ``look`` that found nothing in the way; False when a room acted on an order at this very moment.
+
+    ``told`` is called with the number of each of its ``STEPS`` that is done.
+    """
     names = [field.column for field in Order._meta.concrete_fields]  # noqa: SLF001 - Django's documented name
     columns = ", ".join(f'"{name}" = p."{name}"' for name in names if name not in _KEPT)
     params = {"kind": actor.kind, "actor": actor.id, "name": actor.name, "reason": f"#{import_id}"}
@@ -116,12 +126,15 @@ def apply(import_id: int, *, actor: Actor) -> bool:
         cursor.execute(
             "UPDATE orders_order SET stage = 'cancelled' WHERE id IN (SELECT id FROM undo_order WHERE fresh)"
         )
+        told(1)
         cursor.execute(_RESTORE.format(columns=columns), params)
         cursor.execute(_LINES_BACK)
+        told(2)
         if _mark_acted(cursor):
             return False
         for model, name, may_go in _elsewhere():
             model.objects.filter(may_go, **{f"{name}__in": _ids(fresh=True)}).delete()
+        told(3)
         cursor.execute(_REMOVE)
         cursor.execute("DROP TABLE undo_order")
     return True

@@ -4306,24 +4306,16 @@ export interface components {
             };
         };
         /**
-         * PersonOut
-         * @description A person's work now, and what she did in the last day.
+         * RosterPersonOut
+         * @description Somebody who can be put into a team.
          */
-        PersonOut: {
+        RosterPersonOut: {
             /** Id */
             id: number;
             /** Name */
             name: string;
             /** Roles */
             roles: string[];
-            /** Leases */
-            leases: number;
-            /** Assigned */
-            assigned: number;
-            /** Decided 1D */
-            decided_1d: number;
-            /** Seconds Median */
-            seconds_median: number | null;
         };
         /**
          * ShiftOut
@@ -4393,7 +4385,7 @@ export interface components {
             /** Shifts */
             shifts: components["schemas"]["ShiftOut"][];
             /** People */
-            people: components["schemas"]["PersonOut"][];
+            people: components["schemas"]["RosterPersonOut"][];
         };
         /**
          * MemberIn
@@ -4643,93 +4635,44 @@ export interface components {
             /** Days */
             days: components["schemas"]["DayKindOut"][];
             /** Members */
-            members: components["schemas"]["RowOut"][];
+            members: components["schemas"]["RosterRowOut"][];
             /** Leaves */
             leaves: components["schemas"]["LeaveOut"][];
         };
         /**
-         * RowOut
-         * @description One order as a row; personal data is masked, money is fen, times are UTC.
+         * RosterRowOut
+         * @description A member's week.
          */
-        RowOut: {
-            /** Id */
-            id: number;
-            /** Version */
-            version: number;
-            /** Channel */
-            channel: string;
-            /** Shop */
-            shop: string;
-            /** Order No */
-            order_no: string;
-            /** Stage */
-            stage: string;
-            /** Verdict */
-            verdict: string;
-            /** Tier */
-            tier: string | null;
-            /** Reasons */
-            reasons: string[];
-            /** Owner Role */
-            owner_role: string | null;
-            /** Paid Amount */
-            paid_amount: number | null;
-            /** Province */
-            province: string | null;
-            /** City */
-            city: string | null;
-            /** Receiver Name */
-            receiver_name: string | null;
-            /** Goods Title */
-            goods_title: string;
-            /** Buyer Message */
-            buyer_message: string;
-            /** Seller Memo */
-            seller_memo: string;
-            /** Created At */
-            created_at: string | null;
-            /** Paid At */
-            paid_at: string | null;
-            /** Ship By */
-            ship_by: string | null;
-            /** Respond By */
-            respond_by: string | null;
-            /** Resolve By */
-            resolve_by: string | null;
-            /** Due At */
-            due_at: string | null;
-            /** Overdue */
-            overdue: boolean;
-            /** Late */
-            late: boolean;
-            /** Platform Status */
-            platform_status: string | null;
+        RosterRowOut: {
+            /** Member Id */
+            member_id: number;
+            /** User Id */
+            user_id: number;
+            /** Name */
+            name: string;
+            /** Active */
+            active: boolean;
+            /** Cap */
+            cap: number;
+            /** Cells */
+            cells: components["schemas"]["CellOut"][];
         };
         /**
-         * CellIn
-         * @description A cell of a backtest.
+         * RosterCellIn
+         * @description A member's day: a shift, hours of its own (an empty list is a day off), or neither: as the calendar says.
          */
-        CellIn: {
-            /** Old */
-            old?: ("release" | "review" | "exception" | "held" | "none") | null;
-            /** New */
-            new?: ("release" | "review" | "exception" | "held" | "none") | null;
-            /** Rule */
-            rule?: string | null;
-            /** Problem */
-            problem?: boolean | null;
-            /** Group */
-            group?: ("channel" | "shop" | "province") | null;
+        RosterCellIn: {
+            /** Member Id */
+            member_id: number;
             /**
-             * Key
-             * @default
+             * Day
+             * Format: date
              */
-            key: string;
-            /**
-             * Limit
-             * @default 50
-             */
-            limit: number;
+            day: string;
+            /** Shift Id */
+            shift_id?: number | null;
+            /** Spans */
+            spans?: string[] | null;
         };
         /**
          * RosterIn
@@ -4737,7 +4680,7 @@ export interface components {
          */
         RosterIn: {
             /** Cells */
-            cells: components["schemas"]["CellIn"][];
+            cells: components["schemas"]["RosterCellIn"][];
         };
         /**
          * LeaveIn
@@ -4853,14 +4796,74 @@ export interface components {
         };
         /**
          * PageIn
-         * @description Which page, from 1.
+         * @description Filters, sort and page.
          */
         PageIn: {
+            /** Stage */
+            stage?: string[];
+            /** Channel */
+            channel?: string[];
+            /** Shop */
+            shop?: number[];
+            /** Province */
+            province?: string[];
+            /** Tier */
+            tier?: string[];
+            /** Verdict */
+            verdict?: string[];
+            /** Owner Role */
+            owner_role?: string[];
+            /** Reason */
+            reason?: string[];
+            /**
+             * Overdue
+             * @default false
+             */
+            overdue: boolean;
+            /**
+             * Late
+             * @default false
+             */
+            late: boolean;
+            /** Due Within */
+            due_within?: number | null;
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /** Created From */
+            created_from?: string | null;
+            /** Created To */
+            created_to?: string | null;
+            /** Amount Min */
+            amount_min?: number | string | null;
+            /** Amount Max */
+            amount_max?: number | string | null;
+            /** Import */
+            import?: number | null;
+            /** Incident */
+            incident?: number | null;
+            /**
+             * Like
+             * @description Order id and what others have in common with it
+             */
+            like?: string | null;
+            /**
+             * Sort
+             * @default -created_at
+             */
+            sort: string;
             /**
              * Page
              * @default 1
              */
             page: number;
+            /**
+             * Size
+             * @default 50
+             */
+            size: number;
         };
         /**
          * PageOut
@@ -4875,6 +4878,64 @@ export interface components {
             page: number;
             /** Size */
             size: number;
+        };
+        /**
+         * RowOut
+         * @description One order as a row; personal data is masked, money is fen, times are UTC.
+         */
+        RowOut: {
+            /** Id */
+            id: number;
+            /** Version */
+            version: number;
+            /** Channel */
+            channel: string;
+            /** Shop */
+            shop: string;
+            /** Order No */
+            order_no: string;
+            /** Stage */
+            stage: string;
+            /** Verdict */
+            verdict: string;
+            /** Tier */
+            tier: string | null;
+            /** Reasons */
+            reasons: string[];
+            /** Owner Role */
+            owner_role: string | null;
+            /** Paid Amount */
+            paid_amount: number | null;
+            /** Province */
+            province: string | null;
+            /** City */
+            city: string | null;
+            /** Receiver Name */
+            receiver_name: string | null;
+            /** Goods Title */
+            goods_title: string;
+            /** Buyer Message */
+            buyer_message: string;
+            /** Seller Memo */
+            seller_memo: string;
+            /** Created At */
+            created_at: string | null;
+            /** Paid At */
+            paid_at: string | null;
+            /** Ship By */
+            ship_by: string | null;
+            /** Respond By */
+            respond_by: string | null;
+            /** Resolve By */
+            resolve_by: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Overdue */
+            overdue: boolean;
+            /** Late */
+            late: boolean;
+            /** Platform Status */
+            platform_status: string | null;
         };
         /**
          * ExportIn
@@ -5198,6 +5259,18 @@ export interface components {
             error: components["schemas"]["ImportProblemOut"] | null;
         };
         /**
+         * ImportNoticeOut
+         * @description Something worth knowing that did not stop the import.
+         */
+        ImportNoticeOut: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** File */
+            file: string | null;
+        };
+        /**
          * ImportOut
          * @description One drop of files; ``progress`` runs from 0 to 1.
          */
@@ -5236,7 +5309,7 @@ export interface components {
             undoing: components["schemas"]["UndoingOut"] | null;
             error: components["schemas"]["ImportProblemOut"] | null;
             /** Notices */
-            notices: components["schemas"]["NoticeOut"][];
+            notices: components["schemas"]["ImportNoticeOut"][];
             totals: components["schemas"]["TotalsOut"];
         };
         /**
@@ -5262,26 +5335,6 @@ export interface components {
             advice_zh: string;
             /** Advice En */
             advice_en: string;
-        };
-        /**
-         * NoticeOut
-         * @description Something the person should know.
-         */
-        NoticeOut: {
-            /** Id */
-            id: number;
-            /** Kind */
-            kind: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Order Id */
-            order_id: number | null;
-            text: components["schemas"]["WordsOut"];
-            /** Orders */
-            orders: number[];
         };
         /**
          * TotalsOut
@@ -5340,6 +5393,17 @@ export interface components {
         DropIn: {
             /** Shop */
             shop?: string | null;
+        };
+        /**
+         * ImportPageIn
+         * @description Which page, from 1.
+         */
+        ImportPageIn: {
+            /**
+             * Page
+             * @default 1
+             */
+            page: number;
         };
         /**
          * ImportsOut
@@ -6145,6 +6209,16 @@ export interface components {
             counts: components["schemas"]["CaseCountsOut"];
         };
         /**
+         * CasePersonOut
+         * @description A colleague.
+         */
+        CasePersonOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
          * CaseRowOut
          * @description One case as a row; due moments are null while their clock stands still or was met.
          */
@@ -6171,7 +6245,7 @@ export interface components {
             paid_amount: number | null;
             /** Owner Role */
             owner_role: string;
-            owner: components["schemas"]["PersonOut"] | null;
+            owner: components["schemas"]["CasePersonOut"] | null;
             /** Difficulty */
             difficulty: number;
             /** Step */
@@ -6228,7 +6302,7 @@ export interface components {
             given: {
                 [key: string]: unknown;
             }[];
-            asked_by: components["schemas"]["PersonOut"];
+            asked_by: components["schemas"]["CasePersonOut"];
             /**
              * Asked At
              * Format: date-time
@@ -6307,7 +6381,7 @@ export interface components {
             paid_amount: number | null;
             /** Owner Role */
             owner_role: string;
-            owner: components["schemas"]["PersonOut"] | null;
+            owner: components["schemas"]["CasePersonOut"] | null;
             /** Difficulty */
             difficulty: number;
             /** Step */
@@ -6348,7 +6422,7 @@ export interface components {
             /** Clocks */
             clocks: components["schemas"]["CaseClockOut"][];
             /** Steps */
-            steps: components["schemas"]["StepOut"][];
+            steps: components["schemas"]["CaseStepOut"][];
             approval: components["schemas"]["ApprovalOut"] | null;
             /** Events */
             events: components["schemas"]["CaseEventOut"][];
@@ -6358,6 +6432,44 @@ export interface components {
             archive: {
                 [key: string]: unknown;
             } | null;
+        };
+        /**
+         * CaseStepOut
+         * @description One step of a case: ``done``, ``skipped``, ``now`` or ``ahead``; a done one says who, when and how long.
+         */
+        CaseStepOut: {
+            /** Id */
+            id: string;
+            /** Do */
+            do: string;
+            title: components["schemas"]["CaseWordsOut"];
+            help: components["schemas"]["CaseWordsOut"] | null;
+            /** Who */
+            who: string[];
+            /** Mine */
+            mine: boolean;
+            /** Optional */
+            optional: boolean;
+            /** Wait Hours */
+            wait_hours: number | null;
+            /** Minutes */
+            minutes: number | null;
+            /** Choices */
+            choices: components["schemas"]["ChoiceOut"][];
+            /** State */
+            state: string;
+            /** Choice */
+            choice: string | null;
+            /** By */
+            by: string | null;
+            /** At */
+            at: string | null;
+            /** Seconds */
+            seconds: number | null;
+            /** Worked Seconds */
+            worked_seconds: number | null;
+            /** Note */
+            note: string | null;
         };
         /**
          * CauseOut
@@ -6393,18 +6505,6 @@ export interface components {
             approval: string[];
         };
         /**
-         * StepOut
-         * @description One step: an outlet (null: the page alone), a role (empty: the alert's), so many minutes after the alert.
-         */
-        StepOut: {
-            /** Outlet */
-            outlet: number | null;
-            /** Role */
-            role: string;
-            /** After */
-            after: number;
-        };
-        /**
          * OpenIn
          * @description A case to open on an order by hand.
          */
@@ -6420,20 +6520,49 @@ export interface components {
             note: string;
         };
         /**
+         * CaseNoticeOut
+         * @description Something a person is told about a case.
+         */
+        CaseNoticeOut: {
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Text */
+            text: string;
+            /** Order Id */
+            order_id: number;
+            /** Order No */
+            order_no: string;
+            /** Channel */
+            channel: string;
+            /** Case Id */
+            case_id: number | null;
+            /** Case Type */
+            case_type: string | null;
+        };
+        /**
          * NoticePageOut
          * @description The newest unread notices, and how many there are in all.
          */
         NoticePageOut: {
             /** Rows */
-            rows: components["schemas"]["NoticeOut"][];
+            rows: components["schemas"]["CaseNoticeOut"][];
             /** Total */
             total: number;
         };
         /**
-         * NoticesReadIn
-         * @description Which notices were read, or all that there are.
+         * CaseNoticesReadIn
+         * @description Which notices were read, or all.
          */
-        NoticesReadIn: {
+        CaseNoticesReadIn: {
             /** Ids */
             ids?: number[];
             /**
@@ -6456,21 +6585,21 @@ export interface components {
             note: string;
         };
         /**
-         * AssignIn
-         * @description Whose the orders are: a person's, a team's, or (neither) their tier's role again.
+         * CaseAssignIn
+         * @description Whom a case goes to: an owner role, a person, or both; neither gives it back to its role.
          */
-        AssignIn: {
-            /** Orders */
-            orders: number[];
-            /** User */
-            user?: number | null;
-            /** Team */
-            team?: number | null;
+        CaseAssignIn: {
+            /** Version */
+            version: number;
             /**
-             * Reason
+             * Note
              * @default
              */
-            reason: string;
+            note: string;
+            /** Role */
+            role?: ("supervisor" | "front_line" | "risk" | "finance" | "warehouse") | null;
+            /** To */
+            to?: number | null;
         };
         /**
          * WaitIn
@@ -6575,7 +6704,7 @@ export interface components {
             kind: string;
             /** Size */
             size: number;
-            by: components["schemas"]["PersonOut"];
+            by: components["schemas"]["CasePersonOut"];
             /**
              * At
              * Format: date-time
@@ -6641,10 +6770,10 @@ export interface components {
             /** Text */
             text: string;
             /** Mentions */
-            mentions: components["schemas"]["PersonOut"][];
+            mentions: components["schemas"]["CasePersonOut"][];
             /** Attachments */
             attachments: components["schemas"]["AttachmentOut"][];
-            by: components["schemas"]["PersonOut"];
+            by: components["schemas"]["CasePersonOut"];
             /**
              * At
              * Format: date-time
@@ -6670,7 +6799,7 @@ export interface components {
             note: string;
             /** Next Try At */
             next_try_at: string | null;
-            by: components["schemas"]["PersonOut"];
+            by: components["schemas"]["CasePersonOut"];
             /**
              * At
              * Format: date-time
@@ -6686,7 +6815,7 @@ export interface components {
             id: number;
             /** Standing */
             standing: string;
-            made_by: components["schemas"]["PersonOut"];
+            made_by: components["schemas"]["CasePersonOut"];
             /**
              * Made At
              * Format: date-time
@@ -6725,7 +6854,7 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             /** People */
-            people: components["schemas"]["PersonOut"][];
+            people: components["schemas"]["CasePersonOut"][];
         };
         /**
          * ContactIn
@@ -7094,7 +7223,7 @@ export interface components {
             id: number;
             /** Standing */
             standing: string;
-            made_by: components["schemas"]["PersonOut"];
+            made_by: components["schemas"]["CasePersonOut"];
             /**
              * Made At
              * Format: date-time
@@ -7905,6 +8034,23 @@ export interface components {
             kind: "time" | "stock" | "reply" | "refund";
         };
         /**
+         * DeskAssignIn
+         * @description Whose the orders are: a person's, a team's, or (neither) their tier's role again.
+         */
+        DeskAssignIn: {
+            /** Orders */
+            orders: number[];
+            /** User */
+            user?: number | null;
+            /** Team */
+            team?: number | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * HandOverIn
          * @description Move all that one person has to another.
          */
@@ -7920,12 +8066,32 @@ export interface components {
             reason: string;
         };
         /**
+         * DeskPersonOut
+         * @description A person's work now, and what she did in the last day.
+         */
+        DeskPersonOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: string[];
+            /** Leases */
+            leases: number;
+            /** Assigned */
+            assigned: number;
+            /** Decided 1D */
+            decided_1d: number;
+            /** Seconds Median */
+            seconds_median: number | null;
+        };
+        /**
          * PeopleOut
          * @description Who and which teams there are.
          */
         PeopleOut: {
             /** People */
-            people: components["schemas"]["PersonOut"][];
+            people: components["schemas"]["DeskPersonOut"][];
             /** Teams */
             teams: components["schemas"]["TeamRefOut"][];
         };
@@ -7961,14 +8127,16 @@ export interface components {
             p90: number;
         };
         /**
-         * DryRunOut
-         * @description Where today's waiting orders would go; nothing when the table has faults.
+         * BulkTrialOut
+         * @description What a bulk verdict would do now: how many orders, and why the others are left alone.
          */
-        DryRunOut: {
-            /** Shares */
-            shares: components["schemas"]["RouteShareOut"][];
-            /** Faults */
-            faults: components["schemas"]["RouteFaultOut"][];
+        BulkTrialOut: {
+            /** Total */
+            total: number;
+            /** Would */
+            would: number;
+            /** Outcomes */
+            outcomes: components["schemas"]["OutcomeOut"][];
         };
         /**
          * OutcomeOut
@@ -8115,24 +8283,22 @@ export interface components {
             outcomes: components["schemas"]["OutcomeOut"][];
         };
         /**
-         * SettingsOut
-         * @description Kinds, outlets, routes, and how colleagues are called; ``usual`` holds where no route matches.
-         *
-         *     ``linked`` says whether messages carry links: only where Qingdan knows its address from outside.
+         * DeskSettingsOut
+         * @description How the desk works; ``late_share`` is per mille, ``refuse_limit`` fen.
          */
-        SettingsOut: {
-            /** Kinds */
-            kinds: components["schemas"]["KindOut"][];
-            /** Outlets */
-            outlets: components["schemas"]["OutletOut"][];
-            /** Routes */
-            routes: components["schemas"]["RouteOut"][];
-            /** Usual */
-            usual: components["schemas"]["StepOut"][];
-            /** Reach */
-            reach: components["schemas"]["ReachOut"][];
-            /** Linked */
-            linked: boolean;
+        DeskSettingsOut: {
+            /** Lease Minutes */
+            lease_minutes: number;
+            /** Batch */
+            batch: number;
+            /** Late Share */
+            late_share: number;
+            /** Merge Buffer Minutes */
+            merge_buffer_minutes: number;
+            /** Escalate Minutes */
+            escalate_minutes: number;
+            /** Refuse Limit */
+            refuse_limit: number;
         };
         /**
          * SettingsIn
@@ -8153,14 +8319,47 @@ export interface components {
             refuse_limit?: number | null;
         };
         /**
+         * DeskNoticeOut
+         * @description Something the person should know.
+         */
+        DeskNoticeOut: {
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Order Id */
+            order_id: number | null;
+            text: components["schemas"]["WordsOut"];
+            /** Orders */
+            orders: number[];
+        };
+        /**
          * DeskNoticesOut
          * @description The newest unread notices, and how many there are in all.
          */
         DeskNoticesOut: {
             /** Rows */
-            rows: components["schemas"]["NoticeOut"][];
+            rows: components["schemas"]["DeskNoticeOut"][];
             /** Total */
             total: number;
+        };
+        /**
+         * DeskNoticesReadIn
+         * @description Which notices were read, or all that there are.
+         */
+        DeskNoticesReadIn: {
+            /** Ids */
+            ids?: number[];
+            /**
+             * All
+             * @default false
+             */
+            all: boolean;
         };
         /**
          * BacktestOut
@@ -8352,6 +8551,32 @@ export interface components {
              * @description Hash of another version to compare with
              */
             against?: string | null;
+        };
+        /**
+         * CellIn
+         * @description A cell of a backtest.
+         */
+        CellIn: {
+            /** Old */
+            old?: ("release" | "review" | "exception" | "held" | "none") | null;
+            /** New */
+            new?: ("release" | "review" | "exception" | "held" | "none") | null;
+            /** Rule */
+            rule?: string | null;
+            /** Problem */
+            problem?: boolean | null;
+            /** Group */
+            group?: ("channel" | "shop" | "province") | null;
+            /**
+             * Key
+             * @default
+             */
+            key: string;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
         };
         /**
          * AuditCountsOut
@@ -10174,6 +10399,16 @@ export interface components {
             ms: number | null;
         };
         /**
+         * DryRunOut
+         * @description Where today's waiting orders would go; nothing when the table has faults.
+         */
+        DryRunOut: {
+            /** Shares */
+            shares: components["schemas"]["RouteShareOut"][];
+            /** Faults */
+            faults: components["schemas"]["RouteFaultOut"][];
+        };
+        /**
          * RouteFaultOut
          * @description What is wrong with one row, counted from 1; 0 is the whole table.
          */
@@ -10713,6 +10948,38 @@ export interface components {
             all: boolean;
         };
         /**
+         * AlertSettingsOut
+         * @description Kinds, outlets, routes, and how colleagues are called; ``usual`` holds where no route matches.
+         *
+         *     ``linked`` says whether messages carry links: only where Qingdan knows its address from outside.
+         */
+        AlertSettingsOut: {
+            /** Kinds */
+            kinds: components["schemas"]["KindOut"][];
+            /** Outlets */
+            outlets: components["schemas"]["OutletOut"][];
+            /** Routes */
+            routes: components["schemas"]["RouteOut"][];
+            /** Usual */
+            usual: components["schemas"]["AlertStepOut"][];
+            /** Reach */
+            reach: components["schemas"]["ReachOut"][];
+            /** Linked */
+            linked: boolean;
+        };
+        /**
+         * AlertStepOut
+         * @description One step: an outlet (null: the page alone), a role (empty: the alert's), so many minutes after the alert.
+         */
+        AlertStepOut: {
+            /** Outlet */
+            outlet: number | null;
+            /** Role */
+            role: string;
+            /** After */
+            after: number;
+        };
+        /**
          * KindOut
          * @description A kind of alert, in words.
          */
@@ -10819,7 +11086,7 @@ export interface components {
              */
             roles: string[];
             /** Steps */
-            steps: components["schemas"]["StepOut"][];
+            steps: components["schemas"]["AlertStepOut"][];
         };
         /**
          * OutletIn
@@ -12688,7 +12955,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NoticesReadIn"];
+                "application/json": components["schemas"]["CaseNoticesReadIn"];
             };
         };
         responses: {
@@ -12762,7 +13029,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AssignIn"];
+                "application/json": components["schemas"]["CaseAssignIn"];
             };
         };
         responses: {
@@ -14121,7 +14388,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AssignIn"];
+                "application/json": components["schemas"]["DeskAssignIn"];
             };
         };
         responses: {
@@ -14221,7 +14488,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DryRunOut"];
+                    "application/json": components["schemas"]["BulkTrialOut"];
                 };
             };
         };
@@ -14351,7 +14618,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SettingsOut"];
+                    "application/json": components["schemas"]["DeskSettingsOut"];
                 };
             };
         };
@@ -14375,7 +14642,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SettingsOut"];
+                    "application/json": components["schemas"]["DeskSettingsOut"];
                 };
             };
         };
@@ -14409,7 +14676,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NoticesReadIn"];
+                "application/json": components["schemas"]["DeskNoticesReadIn"];
             };
         };
         responses: {
@@ -16238,7 +16505,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SettingsOut"];
+                    "application/json": components["schemas"]["AlertSettingsOut"];
                 };
             };
         };

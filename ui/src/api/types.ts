@@ -194,6 +194,8 @@ export interface Board {
   overdue: { count: number; rows: OrderRow[] };
   due: { h2: number; h12: number; h24: number };
   late: number;
+  /** The last 24 hours, the running one last. */
+  flow: { at: string; came: number; went: number }[];
 }
 
 /** CSV holds the orders alone; a workbook and a zip of CSV files hold their lines too. */
@@ -239,6 +241,8 @@ export interface ImportJob {
   refused: number;
   seconds: number | null;
   undone: { by: string; at: string; removed: number; restored: number } | null;
+  /** How far the undoing that somebody asked for is, or why it was refused. */
+  undoing: { by: string; progress: number; problem: Problem | null } | null;
   error: Problem | null;
   notices: (Bilingual & { file: string | null })[];
   totals: Record<"verdict" | "tier" | "reason" | "channel", Record<string, number>>;

@@ -1,5 +1,5 @@
-import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
-import { App, Button, Pagination } from "antd";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { App, Button, Pagination, Progress } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useRight } from "../../app/session";
@@ -9,6 +9,45 @@ import { Time } from "../../ui/Time";
 import { type Change, customers, SIZE } from "./api";
 
 const WATCH = 1_500;
+
+/** How far the review of the orders that a change concerns is; it may be stopped, and go on. */
+function Review({ change }: { change: Change }) {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  const problem = useProblem();
+  const client = useQueryClient();
+  const edits = useRight()("customers.edit");
+  const act = useMutation({
+    mutationFn: () => (change.done ? customers.resume(change.id) : customers.cancel(change.id)),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["customers", "changes"] }),
+    onError: (error) => message.error(problem(error).text),
+  });
+  const figures = { n: count(change.orders), changed: count(change.orders_changed) };
+  const stoppable = edits && (!change.done || change.cancelled);
+  return (
+    <span className="qd-list-review">
+      {!change.done && (
+        <Progress
+          size="small"
+          percent={Math.floor(change.progress * 100)}
+          aria-label={t("customers.change.orders")}
+        />
+      )}
+      <span className={change.done && !change.cancelled ? undefined : "qd-amber"}>
+        {change.cancelled
+          ? t("customers.reviewCancelled", figures)
+          : change.done
+            ? t("customers.reviewed", figures)
+            : t("customers.reviewing", { seen: count(change.seen), of: count(change.waiting) })}
+      </span>
+      {stoppable && (
+        <Button size="small" type="link" loading={act.isPending} onClick={() => act.mutate()}>
+          {t(change.done ? "customers.reviewResume" : "customers.reviewCancel")}
+        </Button>
+      )}
+    </span>
+  );
+}
 
 /** What was done to the lists, and how far the review of the orders concerned has come. */
 export function Changes({ names }: { names: ReadonlyMap<string, string> }) {
@@ -28,10 +67,6 @@ export function Changes({ names }: { names: ReadonlyMap<string, string> }) {
     onError: (error) => message.error(problem(error).text),
   });
   if (!found.data || found.data.total === 0) return null;
-  const reviewed = (change: Change) =>
-    change.done
-      ? t("customers.reviewed", { n: count(change.orders), changed: count(change.orders_changed) })
-      : t("customers.reviewing", { n: count(change.orders) });
   return (
     <section className="qd-panel" aria-label={t("customers.history")}>
       <div className="qd-panel-head">
@@ -86,7 +121,9 @@ export function Changes({ names }: { names: ReadonlyMap<string, string> }) {
                     count(change.refused)
                   )}
                 </td>
-                <td className={change.done ? undefined : "qd-amber"}>{reviewed(change)}</td>
+                <td>
+                  <Review change={change} />
+                </td>
               </tr>
             ))}
           </tbody>

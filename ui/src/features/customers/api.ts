@@ -40,5 +40,7 @@ export const customers = {
   },
   template: (kind: Kind) =>
     download("GET", `/api/customers/template.xlsx?kind=${encodeURIComponent(kind)}`, `${kind}.xlsx`),
+  cancel: (id: number) => call<Change>("POST", `/api/customers/changes/${id}/cancel`),
+  resume: (id: number) => call<Change>("POST", `/api/customers/changes/${id}/resume`),
   refused: (id: number) => download("GET", `/api/customers/changes/${id}/refused.xlsx`, "refused.xlsx"),
 };

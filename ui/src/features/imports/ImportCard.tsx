@@ -15,7 +15,7 @@ import { type Filters, ordersPath } from "../orders/query";
 import { Passwords } from "./Passwords";
 import { Refused } from "./Refused";
 import { StateTag } from "./StateTag";
-import { running } from "./states";
+import { running, undoing } from "./states";
 import { Undo } from "./Undo";
 
 function FileRow({ job, file }: { job: ImportJob; file: ImportFile }) {
@@ -196,10 +196,27 @@ export function ImportCard({ job }: { job: ImportJob }) {
               {t("imports.retry")}
             </Button>
           )}
-          {!busy && job.state !== "undone" && job.new + job.changed > 0 && <Undo job={job} />}
+          {!busy && !undoing(job) && job.state !== "undone" && job.new + job.changed > 0 && (
+            <Undo job={job} />
+          )}
         </span>
       </header>
       {busy && <Progress percent={Math.round(job.progress * 100)} aria-label={t("imports.progress")} />}
+      {job.undoing && undoing(job) && (
+        <div data-testid="undoing" role="status">
+          <span>{t("imports.undo.running", { name: job.undoing.by })}</span>
+          <Progress
+            percent={Math.round(job.undoing.progress * 100)}
+            status="active"
+            aria-label={t("imports.undo.button")}
+          />
+        </div>
+      )}
+      {job.undoing?.problem && job.state !== "undone" && (
+        <p role="alert">
+          <b>{t("imports.undo.refused")}</b> <ProblemText problem={job.undoing.problem} />
+        </p>
+      )}
       {job.undone && (
         <p>
           {t("imports.undo.by", {

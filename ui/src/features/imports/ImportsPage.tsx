@@ -11,7 +11,7 @@ import { Problem } from "../../ui/Problem";
 import { DropZone } from "./DropZone";
 import { History } from "./History";
 import { ImportCard } from "./ImportCard";
-import { running } from "./states";
+import { running, undoing } from "./states";
 import "./imports.css";
 
 const WATCH = 700;
@@ -23,17 +23,18 @@ function useImport(id: string | null) {
     queryKey: ["imports", "one", id],
     queryFn: ({ signal }) => api.importJob(id ?? "", signal),
     enabled: id !== null,
-    refetchInterval: (query) => (query.state.data && running(query.state.data.state) ? WATCH : false),
+    refetchInterval: ({ state: { data } }) =>
+      data && (running(data.state) || undoing(data)) ? WATCH : false,
   });
-  const state = job.data?.state;
-  const before = useRef(state);
+  const busy = job.data && (running(job.data.state) || undoing(job.data));
+  const before = useRef(busy);
   useEffect(() => {
-    if (before.current && state && running(before.current) && !running(state)) {
+    if (before.current && busy === false) {
       for (const key of ["board", "orders", "catalogue"]) void client.invalidateQueries({ queryKey: [key] });
       void client.invalidateQueries({ queryKey: ["imports", "list"] });
     }
-    before.current = state;
-  }, [state, client]);
+    before.current = busy;
+  }, [busy, client]);
   return job;
 }
 

@@ -1,10 +1,15 @@
-import type { ImportState } from "../../api/types";
+import type { ImportJob, ImportState } from "../../api/types";
 
 const RUNNING: ReadonlySet<ImportState> = new Set(["queued", "reading", "storing"]);
 
 /** Whether an import is still on its way. */
 export function running(state: ImportState): boolean {
   return RUNNING.has(state);
+}
+
+/** Whether an import is being undone. */
+export function undoing(job: ImportJob): boolean {
+  return job.undoing !== null && job.undoing.problem === null && job.state !== "undone";
 }
 
 export const ACCEPTED = [".csv", ".xlsx", ".xls", ".zip"];
