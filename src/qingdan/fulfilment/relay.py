@@ -15,6 +15,8 @@ from typing import Final
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
 from qingdan.fulfilment import claims, health, router
 from qingdan.fulfilment.adapters import ADAPTERS, access
@@ -31,6 +33,7 @@ _IDLE_SECONDS: Final = 0.2
 _LOOK_AFTER_SECONDS: Final = 1.0
 _AWAY_SECONDS: Final = 1.0
 _RESULTS_AT_ONCE: Final = 200
+_MOST_PATIENCE: Final = 10.0
 
 
 @dataclass(slots=True)
@@ -49,6 +52,19 @@ class Relay:
 
     def run(self) -> None:
         """Work until asked to stop, then let the calls under way end and write what they brought."""
+        connection_created.connect(self._connected, weak=False)
+        try:
+            self._work()
+        finally:
+            connection_created.disconnect(self._connected)
+
+    def _connected(self, connection: BaseDatabaseWrapper, **_: object) -> None:
+        """Let the server take a new connection's locks away from a relay that is paused within a transaction."""
+        with connection.cursor() as cursor:
+            patience = f"{int(1000 * min(self.lease, _MOST_PATIENCE))}ms"
+            cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, false)", [patience])
+
+    def _work(self) -> None:
         while not self.stopping():
             try:
                 if not self.turn():
