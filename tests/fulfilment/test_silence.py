@@ -31,8 +31,11 @@ def passes(time: dt.timedelta) -> None:
     """Let time pass for everything that is stored: the past moves back."""
     with connection.cursor() as cursor:
         for table, columns in _TIMES.items():
-            told = ", ".join(f"{name} = {name} - %s" for name in columns)
-            cursor.execute(f"UPDATE {table} SET {told}", [time] * len(columns))  # noqa: S608
+            # a voice's time is its key: by a detour no row ever stands where another one still is
+            steps = (time + 1000 * DAY, -1000 * DAY) if table == "oversight_voice" else (time,)
+            for step in steps:
+                told = ", ".join(f"{name} = {name} - %s" for name in columns)
+                cursor.execute(f"UPDATE {table} SET {told}", [step] * len(columns))  # noqa: S608
 
 
 def habit(store: Store, kind: str, source: str, every: dt.timedelta, *, weeks: int = 5) -> None:

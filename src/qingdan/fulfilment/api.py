@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from qingdan.fulfilment import actions, queries
 from qingdan.orders.actors import Actor
@@ -228,7 +228,7 @@ def get_overview(request: Request) -> dict[str, Any]:
 
 
 @router.post("/{int:order_id}/settle", auth=Needs(Right.PUSHES_SETTLE), response={204: None})
-def settle(request: Request, order_id: int, body: SettleIn) -> tuple[int, None]:
+def settle(request: Request, order_id: int, body: SettleIn) -> Status[None]:
     """Retry, cancel, mark as arrived, or send anew; 409 when the push has moved on."""
     actions.settle(
         order_id,
@@ -239,7 +239,7 @@ def settle(request: Request, order_id: int, body: SettleIn) -> tuple[int, None]:
         actor=_actor(request.auth),
         destination=body.destination,
     )
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/warehouses", auth=Needs(Right.WAREHOUSES_EDIT), response=list[WarehouseOut])
@@ -249,10 +249,10 @@ def list_warehouses(request: Request) -> list[dict[str, Any]]:
 
 
 @router.put("/warehouses", auth=Needs(Right.WAREHOUSES_EDIT), response={204: None})
-def save_warehouse(request: Request, body: WarehouseIn) -> tuple[int, None]:
+def save_warehouse(request: Request, body: WarehouseIn) -> Status[None]:
     """Connect a warehouse, or change the one of that name."""
     actions.save_destination(request.auth.merchant_id, **body.model_dump())
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/adapters", auth=Needs(Right.WAREHOUSES_EDIT), response=list[AdapterOut])
@@ -281,10 +281,10 @@ def get_routing(request: Request) -> dict[str, Any]:
 
 
 @router.put("/routing", auth=Needs(Right.WAREHOUSES_EDIT), response={204: None})
-def put_routing(request: Request, body: RoutingOut) -> tuple[int, None]:
+def put_routing(request: Request, body: RoutingOut) -> Status[None]:
     """Say where orders go from now on; what waits is routed anew."""
     actions.publish_routing(request.auth.merchant_id, [row.model_dump() for row in body.rows], _actor(request.auth))
-    return 204, None
+    return Status(204, None)
 
 
 def _actor(user: User) -> Actor:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.utils import timezone
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from qingdan.orders.actors import Actor
 from qingdan.oversight import actions, queries
@@ -216,10 +216,10 @@ def list_reconciliations(request: Request) -> list[Any]:
 
 
 @router.post("/reconciliations", auth=Needs(Right.DIFFERENCES_SETTLE), response={202: None})
-def reconcile(request: Request) -> tuple[int, None]:
+def reconcile(request: Request) -> Status[None]:
     """Compare now instead of tonight; it runs in the background."""
     actions.wake_reconciling(request.auth.merchant_id)
-    return 202, None
+    return Status(202, None)
 
 
 def _actor(user: User) -> Actor:
