@@ -10,6 +10,7 @@ import { Problem } from "../../ui/Problem";
 import { RoutingEditor } from "./RoutingEditor";
 import { WarehouseDialog } from "./WarehouseDialog";
 import { type Tried, type Warehouse, warehouses } from "./warehouses";
+import "../../ui/tags.css";
 import "../imports/imports.css";
 import "./fulfilment.css";
 

@@ -7,7 +7,7 @@ import { useRight } from "../../app/session";
 import { Count } from "../../ui/Count";
 import { duration } from "../../ui/format";
 import { Time } from "../../ui/Time";
-import { ordersPath } from "../orders/query";
+import { BACKLOG, CLEARED, ordersPath } from "../orders/query";
 import type { Incident } from "./api";
 
 export interface Verbs {
@@ -29,6 +29,7 @@ export function IncidentCard({ incident, verbs }: { incident: Incident; verbs: V
   const lasted = new Date(incident.closed_at ?? Date.now()).getTime() - new Date(incident.since).getTime();
   const others = verbs.warehouses.filter((to) => String(to.id) !== incident.source);
   const warehouse = incident.kind === "warehouse";
+  const waiting = incident.kind === "shop" ? [...BACKLOG, ...CLEARED] : CLEARED;
   return (
     <article className={`qd-incident ${open ? "qd-incident-open" : ""}`}>
       <header>
@@ -53,7 +54,7 @@ export function IncidentCard({ incident, verbs }: { incident: Incident; verbs: V
           <dd>
             <Count
               n={incident.behind}
-              to={ordersPath({ incident: String(incident.id), stage: ["released", "sent"] })}
+              to={ordersPath({ incident: String(incident.id), stage: waiting })}
             />
           </dd>
         </div>

@@ -13,6 +13,7 @@ import { DifferencesPanel } from "./DifferencesPanel";
 import { Feeds } from "./Feeds";
 import { IncidentCard } from "./IncidentCard";
 import { ReasonDialog } from "./ReasonDialog";
+import "../../ui/tags.css";
 import "../imports/imports.css";
 import "../fulfilment/fulfilment.css";
 import "./oversight.css";
