@@ -52,10 +52,7 @@ export function IncidentCard({ incident, verbs }: { incident: Incident; verbs: V
         <div>
           <dt>{t("oversight.behind")}</dt>
           <dd>
-            <Count
-              n={incident.behind}
-              to={ordersPath({ incident: String(incident.id), stage: waiting })}
-            />
+            <Count n={incident.behind} to={ordersPath({ incident: String(incident.id), stage: waiting })} />
           </dd>
         </div>
         <div>
