@@ -34,6 +34,7 @@ _LOOK_AFTER_SECONDS: Final = 1.0
 _AWAY_SECONDS: Final = 1.0
 _RESULTS_AT_ONCE: Final = 200
 _MOST_PATIENCE: Final = 10.0
+"""Seconds, at most, that a transaction of a relay's may lie idle before the server gives its locks to others."""
 
 
 @dataclass(slots=True)
