@@ -15719,8 +15719,8 @@ export interface operations {
     };
     qingdan_policies_api_suggestions_get_suggestion_orders: {
         parameters: {
-            query: {
-                rule: string;
+            query?: {
+                rule?: string;
                 safe?: boolean;
             };
             header?: never;

@@ -103,7 +103,7 @@ class SuggestionOut(Schema):
 class BehindIn(Schema):
     """Which orders of a rule."""
 
-    rule: RuleId
+    rule: RuleId = "s1"
     safe: bool = True
 
 
