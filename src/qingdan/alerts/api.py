@@ -107,7 +107,7 @@ class TestOut(Schema):
     said: str
 
 
-class StepOut(Schema):
+class AlertStepOut(Schema):
     """One step: an outlet (null: the page alone), a role (empty: the alert's), so many minutes after the alert."""
 
     outlet: int | None
@@ -121,7 +121,7 @@ class RouteOut(Schema):
     kinds: list[Text] = Field(default=[])
     tiers: list[Text] = Field(default=[])
     roles: list[Text] = Field(default=[])
-    steps: list[StepOut] = Field(min_length=1, max_length=6)
+    steps: list[AlertStepOut] = Field(min_length=1, max_length=6)
 
 
 class RoutesIn(Schema):
@@ -163,7 +163,7 @@ class ReachIn(Schema):
     mail: str = Field(default="", max_length=254)
 
 
-class SettingsOut(Schema):
+class AlertSettingsOut(Schema):
     """Kinds, outlets, routes, and how colleagues are called; ``usual`` holds where no route matches.
 
     ``linked`` says whether messages carry links: only where Qingdan knows its address from outside.
@@ -172,7 +172,7 @@ class SettingsOut(Schema):
     kinds: list[KindOut]
     outlets: list[OutletOut]
     routes: list[RouteOut]
-    usual: list[StepOut]
+    usual: list[AlertStepOut]
     reach: list[ReachOut]
     linked: bool
 
@@ -204,7 +204,7 @@ def acknowledge(request: Request, body: AckIn) -> dict[str, int]:
     return {"acked": actions.acknowledge(user.merchant_id, ids=body.ids, kind=body.kind, user=user, via="page")}
 
 
-@router.get("/settings", auth=Needs(Right.ALERTS_EDIT), response=SettingsOut)
+@router.get("/settings", auth=Needs(Right.ALERTS_EDIT), response=AlertSettingsOut)
 def get_settings(request: Request) -> dict[str, Any]:
     """Return where alerts go and how the outlets do."""
     merchant = request.auth.merchant_id

@@ -14,22 +14,23 @@ from qingdan.desk import actions, bulk, leases, queries, telling, verdicts
 from qingdan.desk.models import Queue
 from qingdan.desk.queries import Wanted
 from qingdan.desk.schemas import (
-    AssignIn,
     BulkIn,
     BulkOut,
+    BulkTrialOut,
     CandidatesOut,
     ClaimIn,
+    DeskAssignIn,
     DeskNoticesOut,
+    DeskNoticesReadIn,
     DeskPageIn,
     DeskPageOut,
     DeskRowOut,
-    DryRunOut,
+    DeskSettingsOut,
     HandOverIn,
     KeepIn,
     LastOut,
     LeasesOut,
     MetIn,
-    NoticesReadIn,
     OrdersOut,
     PaceOut,
     PeopleOut,
@@ -42,7 +43,6 @@ from qingdan.desk.schemas import (
     RuledOut,
     SavedQueueOut,
     SettingsIn,
-    SettingsOut,
     SkipIn,
     SnoozeIn,
     TakeIn,
@@ -219,7 +219,7 @@ def holds_met(request: Request, body: MetIn) -> dict[str, Any]:
 
 
 @router.post("/assign", auth=Needs(Right.DESK_MANAGE), response=OrdersOut)
-def assign(request: Request, body: AssignIn) -> dict[str, Any]:
+def assign(request: Request, body: DeskAssignIn) -> dict[str, Any]:
     """Give orders to a person or a team, or back to their tier's role."""
     user = request.auth
     given = actions.assign(
@@ -251,7 +251,7 @@ def list_pace(request: Request, days: int = 14) -> list[dict[str, Any]]:
     return queries.pace(request.auth.merchant_id, max(1, min(days, 90)))
 
 
-@router.post("/bulk/dry-run", auth=Needs(Right.DESK_BULK), response=DryRunOut)
+@router.post("/bulk/dry-run", auth=Needs(Right.DESK_BULK), response=BulkTrialOut)
 def try_bulk(request: Request, body: BulkIn) -> dict[str, Any]:
     """Say what one verdict on all orders that match would do now: how many, and why others are left alone."""
     found = bulk.dry_run(request.auth, _plan(body), _selected(request.auth, body))
@@ -290,13 +290,13 @@ def resume_bulk(request: Request, bulk_id: int) -> dict[str, Any]:
     return queries.told_bulk(bulk.resume(request.auth.merchant_id, bulk_id))
 
 
-@router.get("/settings", auth=Needs(Right.ORDERS_VIEW), response=SettingsOut)
+@router.get("/settings", auth=Needs(Right.ORDERS_VIEW), response=DeskSettingsOut)
 def get_settings(request: Request) -> Any:
     """Return how the desk works."""
     return queries.settings_of(request.auth.merchant_id)
 
 
-@router.put("/settings", auth=Needs(Right.DESK_MANAGE), response=SettingsOut)
+@router.put("/settings", auth=Needs(Right.DESK_MANAGE), response=DeskSettingsOut)
 def put_settings(request: Request, body: SettingsIn) -> Any:
     """Change how the desk works."""
     values = body.model_dump(exclude_none=True)
@@ -310,7 +310,7 @@ def list_notices(request: Request) -> dict[str, Any]:
 
 
 @router.post("/notices/read", auth=Needs(Right.ORDERS_VIEW), response=DeskNoticesOut)
-def read_notices(request: Request, body: NoticesReadIn) -> dict[str, Any]:
+def read_notices(request: Request, body: DeskNoticesReadIn) -> dict[str, Any]:
     """Mark notices as read; returns those that are left."""
     telling.read(request.auth, body.ids, every=body.all)
     return telling.unread(request.auth)

@@ -299,7 +299,7 @@ class MetIn(Schema):
     kind: HoldName
 
 
-class AssignIn(Schema):
+class DeskAssignIn(Schema):
     """Whose the orders are: a person's, a team's, or (neither) their tier's role again."""
 
     orders: OrderIds
@@ -322,7 +322,7 @@ class OrdersOut(Schema):
     orders: list[int]
 
 
-class PersonOut(Schema):
+class DeskPersonOut(Schema):
     """A person's work now, and what she did in the last day."""
 
     id: int
@@ -345,7 +345,7 @@ class TeamRefOut(Schema):
 class PeopleOut(Schema):
     """Who and which teams there are."""
 
-    people: list[PersonOut]
+    people: list[DeskPersonOut]
     teams: list[TeamRefOut]
 
 
@@ -359,7 +359,7 @@ class PaceOut(Schema):
     p90: float
 
 
-class SettingsOut(Schema):
+class DeskSettingsOut(Schema):
     """How the desk works; ``late_share`` is per mille, ``refuse_limit`` fen."""
 
     lease_minutes: int
@@ -381,7 +381,7 @@ class SettingsIn(Schema):
     refuse_limit: Annotated[int, Field(ge=0)] | None = None
 
 
-class NoticeOut(Schema):
+class DeskNoticeOut(Schema):
     """Something the person should know."""
 
     id: int
@@ -395,11 +395,11 @@ class NoticeOut(Schema):
 class DeskNoticesOut(Schema):
     """The newest unread notices, and how many there are in all."""
 
-    rows: list[NoticeOut]
+    rows: list[DeskNoticeOut]
     total: int
 
 
-class NoticesReadIn(Schema):
+class DeskNoticesReadIn(Schema):
     """Which notices were read, or all that there are."""
 
     ids: Annotated[list[int], Field(default_factory=list, max_length=100)]
@@ -435,7 +435,7 @@ class OutcomeOut(Schema):
     count: int
 
 
-class DryRunOut(Schema):
+class BulkTrialOut(Schema):
     """What a bulk verdict would do now: how many orders, and why the others are left alone."""
 
     total: int

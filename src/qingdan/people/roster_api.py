@@ -133,7 +133,7 @@ class ShiftOut(Schema):
     spans: list[str]
 
 
-class PersonOut(Schema):
+class RosterPersonOut(Schema):
     """Somebody who can be put into a team."""
 
     id: int
@@ -147,7 +147,7 @@ class TeamsOut(Schema):
     teams: list[TeamOut]
     calendars: list[CalendarOut]
     shifts: list[ShiftOut]
-    people: list[PersonOut]
+    people: list[RosterPersonOut]
 
 
 class OnDutyOut(Schema):
@@ -208,7 +208,7 @@ class CellOut(Schema):
     leave: list[int]
 
 
-class RowOut(Schema):
+class RosterRowOut(Schema):
     """A member's week."""
 
     member_id: int
@@ -236,11 +236,11 @@ class RosterOut(Schema):
     team_id: int
     monday: date
     days: list[DayKindOut]
-    members: list[RowOut]
+    members: list[RosterRowOut]
     leaves: list[LeaveOut]
 
 
-class CellIn(Schema):
+class RosterCellIn(Schema):
     """A member's day: a shift, hours of its own (an empty list is a day off), or neither: as the calendar says."""
 
     member_id: int
@@ -252,7 +252,7 @@ class CellIn(Schema):
 class RosterIn(Schema):
     """Days of the roster to write."""
 
-    cells: list[CellIn] = Field(max_length=2000)
+    cells: list[RosterCellIn] = Field(max_length=2000)
 
 
 class LeaveIn(Schema):

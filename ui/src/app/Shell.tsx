@@ -4,10 +4,13 @@ import {
   CloudUploadOutlined,
   DisconnectOutlined,
   GlobalOutlined,
+  NotificationOutlined,
   ProfileOutlined,
   SafetyCertificateOutlined,
+  ScheduleOutlined,
   SendOutlined,
   TeamOutlined,
+  ThunderboltOutlined,
   TransactionOutlined,
   UserOutlined,
 } from "@ant-design/icons";
@@ -27,6 +30,7 @@ import "./shell.css";
 
 const PAGES = [
   { to: "/board", key: "board", icon: <AppstoreOutlined /> },
+  { to: "/desk", key: "desk", icon: <ThunderboltOutlined />, needs: "desk.work" },
   { to: "/orders", key: "orders", icon: <ProfileOutlined /> },
   { to: "/imports", key: "imports", icon: <CloudUploadOutlined /> },
   { to: "/customers", key: "customers", icon: <TeamOutlined />, needs: "customers.view" },
@@ -34,6 +38,8 @@ const PAGES = [
   { to: "/incidents", key: "incidents", icon: <DisconnectOutlined /> },
   { to: "/payments", key: "payments", icon: <TransactionOutlined />, needs: "payments.view" },
   { to: "/policy", key: "policy", icon: <SafetyCertificateOutlined /> },
+  { to: "/alerts", key: "alerts", icon: <NotificationOutlined />, needs: "alerts.view" },
+  { to: "/people", key: "people", icon: <ScheduleOutlined />, needs: "teams.view" },
 ] as const;
 
 const THEMES: ThemeChoice[] = ["system", "light", "dark"];

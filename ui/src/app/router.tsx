@@ -24,6 +24,8 @@ export const router = createBrowserRouter([
     children: [
       { index: true, element: <Navigate to="/board" replace /> },
       { path: "board", ...page(() => import("../features/board/BoardPage"), "BoardPage") },
+      { path: "desk", ...page(() => import("../features/desk/DeskPage"), "DeskPage") },
+      { path: "desk/play", ...page(() => import("../features/desk/PlayPage"), "PlayPage") },
       { path: "orders", ...page(() => import("../features/orders/OrdersPage"), "OrdersPage") },
       { path: "imports", ...page(() => import("../features/imports/ImportsPage"), "ImportsPage") },
       {
@@ -38,6 +40,8 @@ export const router = createBrowserRouter([
       },
       { path: "incidents", ...page(() => import("../features/oversight/IncidentsPage"), "IncidentsPage") },
       { path: "payments", ...page(() => import("../features/finance/PaymentsPage"), "PaymentsPage") },
+      { path: "people", ...page(() => import("../features/people/PeoplePage"), "PeoplePage") },
+      { path: "alerts", ...page(() => import("../features/alerts/AlertsPage"), "AlertsPage") },
       { path: "mappings", ...page(() => import("../features/mapping/SavedPage"), "SavedPage") },
       { path: "policy/*", ...page(() => import("../features/policy/PolicyPage"), "PolicyPage") },
       { path: "*", ...page(() => import("./NotFound"), "NotFound") },

@@ -10,14 +10,14 @@ from qingdan.cases.api import present
 from qingdan.cases.api.routing import router
 from qingdan.cases.api.shapes import (
     ApproveIn,
-    AssignIn,
+    CaseAssignIn,
+    CaseNoticesReadIn,
     CaseOut,
     CasePageOut,
     CasesIn,
     CauseIn,
     CloseIn,
     NoticePageOut,
-    NoticesReadIn,
     OpenIn,
     SeenIn,
     StepIn,
@@ -62,7 +62,7 @@ def list_case_notices(request: Request) -> dict[str, Any]:
 
 
 @router.post("/notices/read", auth=Needs(Right.CASES_VIEW), response=NoticePageOut)
-def read_case_notices(request: Request, body: NoticesReadIn) -> dict[str, Any]:
+def read_case_notices(request: Request, body: CaseNoticesReadIn) -> dict[str, Any]:
     """Mark notices as read; returns those that are left."""
     notices.read(request.auth, body.ids, every=body.all)
     return notices.unread(request.auth)
@@ -82,7 +82,7 @@ def take_case(request: Request, case_id: int, body: SeenIn) -> dict[str, Any]:
 
 
 @router.post("/{int:case_id}/assign", auth=Needs(Right.CASES_WORK), response=CaseOut)
-def assign_case(request: Request, case_id: int, body: AssignIn) -> dict[str, Any]:
+def assign_case(request: Request, case_id: int, body: CaseAssignIn) -> dict[str, Any]:
     """Give a case to a role or a colleague; its clocks go on in the working time of the role's team."""
     actions.assign(request.auth, case_id, version=body.version, role=body.role, to=body.to, note=body.note)
     return _whole(request, case_id)

@@ -16,6 +16,7 @@ from qingdan.cases.api.shapes import (
     AddressOut,
     AddressSavedOut,
     AttachmentOut,
+    CasePersonOut,
     CaseRowOut,
     CommentIn,
     CommentOut,
@@ -23,7 +24,6 @@ from qingdan.cases.api.shapes import (
     ContactOut,
     LookedOut,
     PastedIn,
-    PersonOut,
     ReceiverIn,
 )
 from qingdan.cases.messages import CORRECTED
@@ -42,7 +42,7 @@ class LinkOut(Schema):
 
     id: int
     standing: str
-    made_by: PersonOut
+    made_by: CasePersonOut
     made_at: datetime
     expires_at: datetime
     opened: int
@@ -86,7 +86,7 @@ class OrderTalkOut(Schema):
     attachments: list[AttachmentOut]
     payment: CasePaymentOut | None
     archive: dict[str, Any] | None
-    people: list[PersonOut]
+    people: list[CasePersonOut]
 
 
 class LookIn(Schema):

@@ -21,7 +21,7 @@ class CaseWordsOut(Schema):
     en: str
 
 
-class PersonOut(Schema):
+class CasePersonOut(Schema):
     """A colleague."""
 
     id: int
@@ -53,7 +53,7 @@ class CaseRowOut(Schema):
     stage: str
     paid_amount: int | None
     owner_role: str
-    owner: PersonOut | None
+    owner: CasePersonOut | None
     difficulty: int
     step: str | None
     step_title: CaseWordsOut | None
@@ -114,7 +114,7 @@ class ChoiceOut(Schema):
     approval: list[str]
 
 
-class StepOut(Schema):
+class CaseStepOut(Schema):
     """One step of a case: ``done``, ``skipped``, ``now`` or ``ahead``; a done one says who, when and how long."""
 
     id: str
@@ -143,7 +143,7 @@ class ApprovalOut(Schema):
     choice: str
     path: list[str]
     given: list[dict[str, Any]]
-    asked_by: PersonOut
+    asked_by: CasePersonOut
     asked_at: datetime
     note: str
     mine: bool
@@ -168,7 +168,7 @@ class CaseOut(CaseRowOut):
     sop_version: int
     sop_title: CaseWordsOut
     clocks: list[CaseClockOut]
-    steps: list[StepOut]
+    steps: list[CaseStepOut]
     approval: ApprovalOut | None
     events: list[CaseEventOut]
     causes: list[CauseOut]
@@ -204,7 +204,7 @@ class SeenIn(Schema):
     note: Text = ""
 
 
-class AssignIn(SeenIn):
+class CaseAssignIn(SeenIn):
     """Whom a case goes to: an owner role, a person, or both; neither gives it back to its role."""
 
     role: Literal["supervisor", "front_line", "risk", "finance", "warehouse"] | None = None
@@ -265,7 +265,7 @@ class ContactOut(Schema):
     result: str
     note: str
     next_try_at: datetime | None
-    by: PersonOut
+    by: CasePersonOut
     at: datetime
 
 
@@ -276,7 +276,7 @@ class AttachmentOut(Schema):
     name: str
     kind: str
     size: int
-    by: PersonOut
+    by: CasePersonOut
     at: datetime
 
 
@@ -295,9 +295,9 @@ class CommentOut(Schema):
     id: int
     case_id: int | None
     text: str
-    mentions: list[PersonOut]
+    mentions: list[CasePersonOut]
     attachments: list[AttachmentOut]
-    by: PersonOut
+    by: CasePersonOut
     at: datetime
 
 
@@ -372,7 +372,7 @@ class AddressOut(Schema):
     given_link: int | None
 
 
-class NoticeOut(Schema):
+class CaseNoticeOut(Schema):
     """Something a person is told about a case."""
 
     id: int
@@ -390,11 +390,11 @@ class NoticeOut(Schema):
 class NoticePageOut(Schema):
     """The newest unread notices, and how many there are in all."""
 
-    rows: list[NoticeOut]
+    rows: list[CaseNoticeOut]
     total: int
 
 
-class NoticesReadIn(Schema):
+class CaseNoticesReadIn(Schema):
     """Which notices were read, or all."""
 
     ids: list[int] = Field(default_factory=list, max_length=50)
