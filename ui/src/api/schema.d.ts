@@ -9825,7 +9825,10 @@ export interface components {
          * @description Which orders of a rule.
          */
         BehindIn: {
-            /** Rule */
+            /**
+             * Rule
+             * @default s1
+             */
             rule: string;
             /**
              * Safe
