@@ -1,3 +1,4 @@
+import os
 import subprocess
 import time
 from collections.abc import Callable
@@ -70,6 +71,10 @@ def test_the_same_file_twice_changes_nothing(merchant: int, new_import: NewImpor
     assert first.totals["orders"] == 1200
 
 
+KILLS = int(os.environ.get("QINGDAN_IMPORT_KILLS", "3"))
+"""How often the worker is killed, at points spread over the storing; the bench kills at ten random ones."""
+
+
 @pytest.mark.process
 def test_a_killed_import_run_again_ends_as_an_undisturbed_one(
     merchant: int, new_import: NewImport, start_process: Start
@@ -77,7 +82,7 @@ def test_a_killed_import_run_again_ends_as_an_undisturbed_one(
     undisturbed = ensure_merchant(f"商家{uuid4()}").pk
     runner.run(new_import(undisturbed).pk)
     killed = new_import(merchant)
-    for goal in (1, 400, 900):
+    for goal in range(1, 1_100, 1_100 // KILLS + 1):
         process = start_process(killed.pk, 100)
         while process.poll() is None:
             if rows("SELECT count(*) FROM orders_order WHERE merchant_id = %s", merchant)[0][0] >= goal:
