@@ -56,7 +56,9 @@ PLAIN: dict[str, Any] = {f.id: f.default for f in ORDER_FIELDS if f.id in ORDER_
 }
 
 
-def stock(merchant: Merchant, *orders: dict[str, Any], as_of: datetime | None = None) -> list[int]:
+def stock(
+    merchant: Merchant, *orders: dict[str, Any], as_of: datetime | None = None, import_id: int | None = None
+) -> list[int]:
     """Record orders that differ from a plain one as each says; return their ids in the same order."""
     policies.ensure_live(merchant.id)
     moment = as_of or datetime.now(UTC) - timedelta(minutes=1)
@@ -90,7 +92,7 @@ def stock(merchant: Merchant, *orders: dict[str, Any], as_of: datetime | None = 
         lines,
         merchant=merchant.id,
         shops=shops,
-        import_id=None,
+        import_id=import_id,
         policy_hash=STARTER.policy.hash,
         as_of=moment,
         actor=Actor("policy", STARTER.policy.hash, "starter"),
