@@ -9,7 +9,7 @@ from cast import Team as Cast
 from cast import make_team
 from stock import stock
 
-from qingdan.cases import actions, alarms, opening, stepping
+from qingdan.cases import actions, alarms, opening, recounting, stepping
 from qingdan.cases.models import Alarm, Case, Notice
 from qingdan.people.models import Calendar, Team
 from qingdan.people.rights import Role
@@ -95,3 +95,28 @@ def test_a_pause_stops_the_clocks_and_another_team_has_its_own_hours(cast: Cast)
     assert case.resolve_due == at("2026-11-19 19:00")
     assert case.cause_due == at("2026-11-18 22:00")
     assert case.owner is None
+
+
+def test_deadlines_follow_a_calendar_that_changes(cast: Cast) -> None:
+    one, two = stock(cast.merchant, UNCLEAR, UNCLEAR)
+    opening.reconcile(cast.merchant.pk, now=at("2026-11-18 09:00"))
+    waiting = Case.objects.get(order_id=two)
+    agent = cast.people[Role.AGENT]
+    actions.wait(agent, waiting.pk, version=waiting.version, until=None, now=at("2026-11-18 10:00"))
+    assert recounting.recount(cast.merchant.pk, now=at("2026-11-18 12:30")) == 0
+    Calendar.objects.filter(name="白班").update(own_days={"2026-11-18": ["09:00-11:00"], "2026-11-19": []})
+    assert recounting.recount(cast.merchant.pk, now=at("2026-11-18 12:30")) == 2
+    case = Case.objects.get(order_id=one)
+    assert (case.respond_due, case.resolve_due) == (at("2026-11-18 11:00"), at("2026-11-20 16:30"))
+    assert case.cause_due == at("2026-11-18 11:00")
+    assert Case.objects.get(order_id=two).resolve_due is None
+    Calendar.objects.update(week=[[]] * 7, own_days={})
+    [third] = stock(cast.merchant, {**UNCLEAR, "order_no": "N9"})
+    opening.reconcile(cast.merchant.pk, now=at("2026-11-18 13:00"))
+    assert Case.objects.get(order_id=third).resolve_due is None
+    assert team_page(cast, third) == []
+
+
+def team_page(cast: Cast, order: int) -> Any:
+    key = Case.objects.get(order_id=order).pk
+    return cast.browser(Role.AGENT).get(f"/api/cases/{key}").json()["clocks"]

@@ -10,11 +10,15 @@ from cast import Team, make_team
 from django.utils import timezone
 from stock import STARTER, stock
 
+from qingdan.cases import actions as cases
 from qingdan.cases import corrections, opening, types
 from qingdan.cases.models import Case, Contact, Correction, Sop
 from qingdan.core.columns import LINE_SCHEMA, ORDER_SCHEMA
 from qingdan.core.policy import review_columns
 from qingdan.finance.models import BillEntry, BillFile, Payment
+from qingdan.intake import undoing
+from qingdan.intake.models import Import
+from qingdan.intake.undoing import UndoRefusedError
 from qingdan.orders import actions as orders
 from qingdan.orders import queries
 from qingdan.orders.actors import Actor
@@ -212,3 +216,23 @@ def test_an_order_out_of_reach_for_seven_days_may_be_archived_with_the_record(te
     assert Order.objects.get(pk=order).stage == "archived"
     case = Case.objects.get(order_id=order)
     assert (case.outcome, case.cause and case.cause.key) == ("unreachable", "no_answer")
+
+
+def test_untouched_cases_go_with_an_import_that_is_undone(team: Team) -> None:
+    def load(number: int) -> tuple[int, int]:
+        made = Import.objects.create(
+            merchant=team.merchant, as_of=timezone.now(), actor_kind="user", actor_id="7", actor_name="王", state="done"
+        )
+        [order] = stock(team.merchant, {**UNCLEAR, "order_no": f"U{number}"}, import_id=made.pk)
+        opening.reconcile(team.merchant.pk)
+        return made.pk, order
+
+    (first, gone), (second, kept) = load(1), load(2)
+    case = Case.objects.get(order_id=kept)
+    cases.take(team.people[Role.AGENT], case.pk, version=case.version)
+    who = Actor("user", "7", "王")
+    undoing.undo_import(first, merchant=team.merchant.pk, actor=who)
+    assert not Order.objects.filter(pk=gone).exists()
+    assert not Case.objects.filter(order_id=gone).exists()
+    with pytest.raises(UndoRefusedError):
+        undoing.undo_import(second, merchant=team.merchant.pk, actor=who)

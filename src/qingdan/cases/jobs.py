@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from qingdan.cases import actions, alarms, opening, waking
+from qingdan.cases import actions, alarms, opening, recounting, waking
 from qingdan.orders.models import Merchant
 
 
@@ -20,3 +20,11 @@ def sweep(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
         opening.reconcile(merchant)
     actions.wake_waiting()
     alarms.ring()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="cases.recount", queue=waking.QUEUE, queueing_lock="cases.recount", pass_context=False)
+def recount(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+    """Read the clocks anew, as teams change their working time."""
+    for merchant in Merchant.objects.order_by("id").values_list("id", flat=True):
+        recounting.recount(merchant)

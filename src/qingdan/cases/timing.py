@@ -1,6 +1,7 @@
 """The three clocks of a case, read in the working time of whoever owns it."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
@@ -8,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from qingdan.cases.models import Case
 from qingdan.cases.types import CaseType, case_types
 from qingdan.core.clocks import Clock, Phase, Reading, read_clock
-from qingdan.core.worktime import Timeline, micros, moment
+from qingdan.core.worktime import OutsideCalendarError, Timeline, micros, moment
 from qingdan.people import queries as people
 
 PhaseRow = list[Any]
@@ -48,9 +49,13 @@ def dues(kind: CaseType, phases: Sequence[PhaseRow], now: datetime, line: LineOf
     found: dict[Clock, datetime | None] = dict.fromkeys(Clock)
     for clock in Clock:
         limit = limit_of(kind, clock)
-        if limit is not None:
+        if limit is None:
+            continue
+        try:
             due = read_clock(limit, _phases(phases, line), micros(now)).due
-            found[clock] = None if due is None else moment(due)
+        except OutsideCalendarError:
+            due = None  # a team that does not work for months has no deadline to name
+        found[clock] = None if due is None else moment(due)
     return found
 
 
@@ -86,7 +91,8 @@ def told(case: Case, now: datetime) -> list[Told]:
             continue
         stopped = met[clock] or case.closed_at
         at = max(micros(stopped or now), case.phases[0][0])
-        found.append(Told(clock, limit, read_clock(limit, _phases(case.phases, line), at), met[clock]))
+        with suppress(OutsideCalendarError):
+            found.append(Told(clock, limit, read_clock(limit, _phases(case.phases, line), at), met[clock]))
     return found
 
 
