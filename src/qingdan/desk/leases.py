@@ -196,6 +196,7 @@ def take(user: User, order_id: int, *, override: bool = False) -> Held:
         if cursor.fetchone() is None:
             raise NoSuchThingError(NOT_FOUND.message())
         mine = end_of_others(cursor, user, order_id, override=override)
+        cursor.execute("DELETE FROM desk_snooze WHERE order_id = %s", [order_id])
         if mine is not None:
             cursor.execute(_RENEW, {"seconds": seconds, "orders": [order_id], "tokens": [mine], "user": user.pk})
         else:
