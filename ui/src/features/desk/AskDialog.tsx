@@ -60,7 +60,7 @@ export function AskDialog({ asked, row, onAnswer, onClose }: Props) {
       okButtonProps={{ disabled: wanting, danger: asked === "refuse" || asked === "exception" }}
       onOk={give}
       onCancel={onClose}
-      width={520}
+      width={580}
       destroyOnHidden
     >
       <Form layout="vertical" className="qd-ask" data-testid="ask" data-asked={asked}>

@@ -113,7 +113,13 @@ export function PlayPage() {
   };
   useHotkeys(
     [
-      ...KEYS.map(({ verdict, code }) => [code, () => start(verdict)] as const),
+      ...KEYS.map(({ verdict, code }) => {
+        const give = (event: KeyboardEvent) => {
+          event.preventDefault(); // or the letter lands in the field of the question that opens
+          start(verdict);
+        };
+        return [code, give] as const;
+      }),
       ["KeyJ", () => play.move(1)],
       ["KeyK", () => play.move(-1)],
       ["KeyZ", () => void play.undo()],
