@@ -126,6 +126,8 @@ def test_a_link_can_not_be_forged_kept_or_hammered(team: Team, monkeypatch: pyte
     Knock.objects.all().delete()
     assert [buyer.get(last).status_code for _ in range(4)] == [200, 200, 200, 429]
     assert buyer.get(last)["Retry-After"] == "60"
+    assert [buyer.get("/a/guess").status_code for _ in range(4)] == [404, 404, 404, 429]
+    assert buyer.get(elsewhere).status_code == 410
 
 
 def test_a_link_of_an_order_that_went_on_opens_nothing(team: Team) -> None:

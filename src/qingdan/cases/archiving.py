@@ -9,7 +9,7 @@ from qingdan.cases import talking
 from qingdan.cases.actions import finish, note_event, save
 from qingdan.cases.errors import CaseRefusedError
 from qingdan.cases.messages import ARCHIVED, message
-from qingdan.cases.models import Case, Cause
+from qingdan.cases.models import OUT_OF_REACH, Case, Cause
 from qingdan.core.lifecycle import Stage
 from qingdan.orders import deciding
 from qingdan.orders.actions import ConflictError, MoveRefusedError, NotFoundError
@@ -27,7 +27,7 @@ def archive(user: User, order_id: int, *, version: int, note: str = "", now: dat
     moment = now or timezone.now()
     tried = talking.out_of_reach(talking.contacts_of(talking.order_of(user, order_id).pk), moment)
     if tried is None:
-        raise CaseRefusedError(message("case.reachable", days=talking.OUT_OF_REACH.days))
+        raise CaseRefusedError(message("case.reachable", days=OUT_OF_REACH.days))
     record = ARCHIVED.text("zh", {"since": f"{tried['since']:%Y-%m-%d}", "tries": tried["tries"]})
     with transaction.atomic(durable=True):
         cases = list(Case.objects.select_for_update().filter(order_id=order_id).exclude(state="closed").order_by("pk"))

@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from qingdan.cases import actions, alarms, opening, recounting, waking
+from qingdan.cases import actions, alarms, opening, recounting, tidying, waking
 from qingdan.orders.models import Merchant
 
 
@@ -28,3 +28,10 @@ def recount(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
     """Read the clocks anew, as teams change their working time."""
     for merchant in Merchant.objects.order_by("id").values_list("id", flat=True):
         recounting.recount(merchant)
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(name="cases.tidy", queue=waking.QUEUE, queueing_lock="cases.tidy", pass_context=False)
+def tidy(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+    """Forget what is no longer needed."""
+    tidying.tidy()

@@ -1,8 +1,8 @@
 """Links with which a buyer completes the address of one order, without logging in.
 
 A link carries a random secret under the installation's signature; the database keeps its hash only, so a copy of the
-database opens nothing. It works until it is used, taken back, or its time is over. Whoever asks for links too often
-from one network address is turned away, and a link that is tried too often is dead.
+database opens nothing. It works until it is used, taken back, or its time is over. A link that is asked for too often
+rests for a minute, and one that is tried too often is dead; so does a network address that guesses.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ LONGEST: Final = timedelta(days=7)
 TRIES: Final = 10
 """How often a form may be sent before its link is dead."""
 KNOCKS: Final = 30
-"""How often links may be asked for from one network address in a minute."""
+"""How often a link may be asked for in a minute, or links that do not exist from one network address."""
 FORM_LIVES: Final = 2 * 3600
 _SALT: Final = "qingdan.cases.link"
 _FORM_SALT: Final = "qingdan.cases.link.form"
@@ -115,10 +115,14 @@ def revoke(user: User, link_id: int) -> Link:
     return link
 
 
-def too_often(network_address: str) -> bool:
-    """Count a request from a network address; whether it is one too many."""
+def too_often(link: Link | None, network_address: str) -> bool:
+    """Count a request; whether it is one too many.
+
+    Behind a proxy all buyers may come from one address, so only what opens no link is counted by it.
+    """
+    key = f"link {link.pk}" if link else network_address
     with connection.cursor() as cursor:
-        cursor.execute(_KNOCK, [network_address[:45]])
+        cursor.execute(_KNOCK, [key[:45]])
         return int(cursor.fetchone()[0]) > KNOCKS
 
 

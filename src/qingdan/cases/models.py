@@ -5,6 +5,7 @@ An order has at most one case of a type; a problem that comes back opens the sam
 happened to a case stands in ``CaseEvent`` and ``StepLog``; both are only added to.
 """
 
+from datetime import timedelta
 from typing import ClassVar, Final
 
 from django.contrib.postgres.fields import ArrayField
@@ -22,6 +23,10 @@ EVENTS: Final = (
 CLOCKS: Final = ("respond", "resolve", "cause")
 CHANNELS: Final = ("call", "sms", "chat", "link")
 RESULTS: Final = ("reached", "no_answer", "refused", "wrong_number", "sent", "callback")
+IN_VAIN: Final = ("no_answer", "wrong_number", "sent")
+"""Results of a try that did not reach the buyer."""
+OUT_OF_REACH: Final = timedelta(days=7)
+"""So long after the first try without reaching the buyer, archiving the order is proposed."""
 
 
 class Cause(models.Model):
@@ -399,7 +404,7 @@ class Link(models.Model):
 
 
 class Knock(models.Model):
-    """How often an address of the network asked for links in its present minute; see ``links``."""
+    """How often a link, or an address of the network, was heard of in its present minute; see ``links``."""
 
     address = models.CharField(max_length=45, primary_key=True)
     since = models.DateTimeField()

@@ -1,8 +1,8 @@
 """Cases open where orders have a problem and close when the orders leave: set-wise, as often as one likes.
 
-What orders want stands in the orders themselves, in finance's differences and in what platforms said after a
-correction. One pass compares it with the cases: it opens what is missing, opens again what came back, and closes what
-is gone. Passes of one merchant follow each other; a second one finds nothing to do.
+What orders want stands in the orders themselves, in finance's differences, in what platforms said after a correction
+and in tries to reach buyers. One pass compares it with the cases: it opens what is missing, opens again what came
+back, and closes what is gone. Passes of one merchant follow each other; a second one finds nothing to do.
 """
 
 import json
@@ -16,11 +16,12 @@ from django.utils import timezone
 
 from qingdan.cases import sop, timing
 from qingdan.cases.messages import ORDER_LEFT, SOP_NOTE
-from qingdan.cases.models import Case, Cause, MessageTemplate, Sop
+from qingdan.cases.models import IN_VAIN, OUT_OF_REACH, Case, Cause, MessageTemplate, Sop
 from qingdan.cases.types import (
     ADDRESS_CHANGE,
     OTHER,
     PAYMENT,
+    UNREACHABLE,
     case_types,
     sop_text,
     starting_causes,
@@ -52,6 +53,12 @@ SELECT p.order_id, %(payment)s FROM finance_payment AS p JOIN orders_order AS o 
 UNION
 SELECT k.order_id, %(address)s FROM cases_correction AS k JOIN orders_order AS o ON o.id = k.order_id
  WHERE k.merchant_id = %(merchant)s AND k.heard IS NOT NULL AND o.stage IN ('in_review', 'exception', 'held') {some}
+UNION
+SELECT t.order_id, %(unreachable)s FROM cases_contact AS t JOIN orders_order AS o ON o.id = t.order_id
+ WHERE t.merchant_id = %(merchant)s AND t.at <= %(silent)s AND t.result = ANY(%(vain)s)
+   AND o.stage IN ('in_review', 'exception', 'held') {some}
+   AND NOT EXISTS (SELECT FROM cases_contact AS r
+                    WHERE r.order_id = t.order_id AND r.at > t.at AND r.result <> ALL(%(vain)s))
 UNION
 SELECT c.order_id, c.type FROM cases_case AS c JOIN orders_order AS o ON o.id = c.order_id
  WHERE c.merchant_id = %(merchant)s AND c.by_hand AND o.stage IN ('in_review', 'exception', 'held') {some}
@@ -132,6 +139,7 @@ def reconcile(merchant: int, *, orders: Sequence[int] | None = None, now: dateti
     ensure_setup(merchant)
     params: dict[str, Any] = {**_kinds(merchant, moment), **_reasons(), "merchant": merchant, "now": moment}
     params |= {"other": OTHER, "payment": PAYMENT, "address": ADDRESS_CHANGE, "left": ORDER_LEFT.text("zh")}
+    params |= {"unreachable": UNREACHABLE, "vain": list(IN_VAIN), "silent": moment - OUT_OF_REACH}
     params |= {"differences": list(DIFFERENCES), "some": None if orders is None else list(orders)}
     some = "" if orders is None else "AND o.id = ANY(%(some)s)"
     some_cases = "" if orders is None else "AND c.order_id = ANY(%(some)s)"

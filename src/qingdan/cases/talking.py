@@ -1,8 +1,8 @@
 """Contacts with buyers, and what colleagues tell each other about an order: one durable transaction each."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -10,13 +10,9 @@ from django.utils import timezone
 
 from qingdan.cases.errors import CaseRefusedError, NoSuchCaseError
 from qingdan.cases.messages import message
-from qingdan.cases.models import Attachment, Case, Comment, Contact, Notice
+from qingdan.cases.models import IN_VAIN, OUT_OF_REACH, Attachment, Case, Comment, Contact, Notice
 from qingdan.orders.models import Order
 from qingdan.people.models import User
-
-OUT_OF_REACH: Final = timedelta(days=7)
-"""So long after the first try without reaching the buyer, archiving the order is proposed."""
-_UNANSWERED: Final = ("no_answer", "wrong_number", "sent")
 
 
 def order_of(user: User, order_id: int) -> Order:
@@ -115,7 +111,7 @@ def out_of_reach(tries: Sequence[Contact], now: datetime) -> dict[str, Any] | No
     """
     vain: list[Contact] = []
     for one in tries:
-        if one.result not in _UNANSWERED:
+        if one.result not in IN_VAIN:
             break
         vain.append(one)
     if not vain or now - vain[-1].at < OUT_OF_REACH:

@@ -15,6 +15,7 @@ from qingdan.core.worktime import HOUR, MINUTE
 OTHER: Final = "other"
 PAYMENT: Final = "payment_failed"
 ADDRESS_CHANGE: Final = "address_change"
+UNREACHABLE: Final = "unreachable"
 _LIMIT: Final = re.compile(r"(\d{1,4})(分钟|小时)")
 
 

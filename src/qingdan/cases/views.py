@@ -27,11 +27,11 @@ _MOST: Final = {"name": 50, "phone": 40, "region": 120, "address": 300}
 @require_http_methods(["GET", "HEAD", "POST"])
 def complete_address(request: HttpRequest, token: str) -> HttpResponse:
     """Show the form of a link, or take it in."""
-    if links.too_often(address_of(request)):
+    standing, link = links.open_link(token)
+    if links.too_often(link, address_of(request)):
         answer = _page(request, "often", 429)
         answer["Retry-After"] = "60"
         return answer
-    standing, link = links.open_link(token)
     if link is None or standing is not Standing.GOOD:
         return _page(request, standing.value, _STATUS[standing])
     if request.method != "POST":
