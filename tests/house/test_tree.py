@@ -67,3 +67,15 @@ def test_phone_numbers_are_generated_ones() -> None:
         if not allowed.fullmatch(number)
     }
     assert bad == set()
+
+
+def test_advisory_locks_are_each_of_one_purpose() -> None:
+    taken = re.compile(r"^_?\w*LOCK\w*(?:: Final)? = (0x[0-9A-F]+)", re.MULTILINE)
+    found = [
+        number
+        for path in tracked()
+        if path.suffix == ".py" and "src" in path.parts
+        for number in taken.findall(path.read_text(encoding="utf-8"))
+    ]
+    assert len(found) >= 10
+    assert sorted(number for number in found if found.count(number) > 1) == []

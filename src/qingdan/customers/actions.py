@@ -21,7 +21,7 @@ from qingdan.orders.actors import Actor
 REVIEW: Final = "customers.review"
 QUEUE: Final = "imports"
 REFUSALS_KEPT: Final = 5_000
-_LOCK: Final = 0x71D2
+_LOCK: Final = 0x71DB
 _BATCH: Final = 2_000
 CLOCK: Final = Actor("system", "expiry", "名单到期")
 

@@ -42,7 +42,7 @@ RUN: Final = "policies.review_snoozed"
 QUEUE: Final = "policies"
 LONGEST: Final = timedelta(days=180)
 CLOCK: Final = Actor("system", "snoozes", "暂免到期")
-_LOCK: Final = 0x71D6
+_LOCK: Final = 0x71DA
 _CHUNK: Final = 5_000
 _WAITING: Final = sql.SQL("o.stage IN ('in_review', 'exception', 'held') AND NOT o.hand_decided AND o.id > %s AND {}")
 _CONCERNED: Final[dict[str, Composable]] = {
