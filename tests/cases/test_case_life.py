@@ -18,7 +18,7 @@ def team(transactional_db: None, settings: Any) -> Team:
     return make_team("ours")
 
 
-def test_story(team: Team) -> None:
+def test_cases_are_walked_approved_and_left(team: Team) -> None:
     costly, unclear, plain = stock(
         team.merchant,
         {"paid_amount": 612_000},
@@ -80,3 +80,24 @@ def test_story(team: Team) -> None:
     assert [n["kind"] for n in risk.get("/api/cases/notices").json()["rows"]] == ["mention", "approved"]
     tried = agent.post(f"/api/cases/orders/{plain}/contacts", {"channel": "call", "result": "no_answer"})
     assert tried.status_code == 200
+
+
+def test_a_person_puts_an_order_to_exception_with_its_case(team: Team) -> None:
+    [order] = stock(team.merchant, {"pay_method": "card"})
+    agent = team.browser(Role.AGENT)
+    version = Order.objects.get(pk=order).version
+    told = {"order_id": order, "type": "invoice", "note": "抬头不对"}
+    assert agent.post("/api/cases", {**told, "order_version": version + 1}).status_code == 409
+    assert not Case.objects.exists()
+    assert team.browser(Role.WAREHOUSE).post("/api/cases", {**told, "order_version": version}).status_code == 403
+    made = agent.post("/api/cases", {**told, "order_version": version}).json()
+    assert (made["type"], made["stage"], made["state"]) == ("invoice", "exception", "open")
+    assert opening.reconcile(team.merchant.pk) == opening.Passed(0, 0, 0)
+    agent.post(
+        f"/api/orders/{order}/decide",
+        {"action": "release", "reason": "开好了", "version": Order.objects.get(pk=order).version},
+    )
+    assert opening.reconcile(team.merchant.pk) == opening.Passed(0, 0, 1)
+    again = agent.post("/api/cases", told).json()
+    assert (again["id"], again["reopened"], again["state"]) == (made["id"], 1, "open")
+    assert opening.reconcile(team.merchant.pk) == opening.Passed(0, 0, 0)

@@ -17,7 +17,11 @@ from qingdan.cases.errors import CaseMovedError, CaseRefusedError, NoSuchCaseErr
 from qingdan.cases.messages import message
 from qingdan.cases.models import Approval, Case, CaseEvent, Cause
 from qingdan.cases.types import case_types
-from qingdan.core.lifecycle import BACKLOG
+from qingdan.core.lifecycle import BACKLOG, Stage
+from qingdan.orders import deciding
+from qingdan.orders.actions import ConflictError, MoveRefusedError
+from qingdan.orders.actors import Actor
+from qingdan.orders.messages import CONFLICT, NO_MOVE
 from qingdan.orders.models import Order
 from qingdan.people.models import User
 from qingdan.people.rights import Right
@@ -26,8 +30,20 @@ LONGEST_WAIT: Final = timedelta(days=30)
 _SOMEBODY: Final = "系统"
 
 
-def open_case(user: User, order_id: int, key: str, *, note: str = "", now: datetime | None = None) -> Case:
-    """Open a case of a type on an order, or open it again; one that is open stays. Raises ``NoSuchCaseError``."""
+def open_case(
+    user: User,
+    order_id: int,
+    key: str,
+    *,
+    note: str = "",
+    order_version: int | None = None,
+    now: datetime | None = None,
+) -> Case:
+    """Open a case of a type on an order, or open it again; one that is open stays. Raises ``NoSuchCaseError``.
+
+    With the version of the order that the person saw, the order goes to exception with it, or both do not happen:
+    see ``to_exception`` for what that raises.
+    """
     moment = now or timezone.now()
     order = Order.objects.filter(merchant_id=user.merchant_id, pk=order_id).first()
     if order is None or key not in case_types():
@@ -36,7 +52,7 @@ def open_case(user: User, order_id: int, key: str, *, note: str = "", now: datet
         # an open pass may add the same case at this moment; the second of the two finds it
         begun = opening.fresh_case(user.merchant_id, order_id, key, moment)
         Case.objects.bulk_create([begun], ignore_conflicts=True)
-        case = Case.objects.select_for_update().get(order_id=order_id, type=key)
+        case = Case.objects.select_for_update(no_key=True).get(order_id=order_id, type=key)
         fresh = not case.events.exists()
         if fresh or case.state == "closed":
             if not fresh:
@@ -44,7 +60,28 @@ def open_case(user: User, order_id: int, key: str, *, note: str = "", now: datet
             case.by_hand, case.touched, case.wanted = True, True, order.stage in BACKLOG
             save(case, moment)
             note_event(case, "opened" if fresh else "reopened", user, note)
+        if order_version is not None:
+            to_exception(user, order_id, order_version, note or case_types()[key].title.zh)
+            Case.objects.filter(pk=case.pk).update(wanted=True, by_hand=True, touched=True)
     return case
+
+
+def to_exception(user: User, order_id: int, version: int, reason: str) -> None:
+    """Put an order to exception by hand; part of the caller's transaction. One that is there already stays as it is.
+
+    Raises ``ConflictError`` when the order is no longer at ``version``, ``MoveRefusedError`` when it may not go there.
+    """
+    seen = deciding.lock([order_id], merchant=user.merchant_id).get(order_id)
+    if seen is None:
+        raise NoSuchCaseError
+    if seen.version != version:
+        raise ConflictError(CONFLICT.message(version=seen.version), None)
+    if seen.stage is Stage.EXCEPTION:
+        return
+    if not seen.may_be(Stage.EXCEPTION):
+        raise MoveRefusedError(NO_MOVE.message(stage=seen.stage, target=Stage.EXCEPTION), None)
+    choice = deciding.Choice(seen.id, seen.version, Stage.EXCEPTION, reason)
+    deciding.decide([choice], actor=Actor("user", str(user.pk), user.name))
 
 
 def take(user: User, case_id: int, *, version: int, now: datetime | None = None) -> Case:
@@ -112,7 +149,7 @@ def wake_waiting(*, now: datetime | None = None) -> int:
     due = Case.objects.filter(state="waiting", wait_until__lte=moment).order_by("pk").values_list("pk", flat=True)
     for key in list(due):
         with transaction.atomic(durable=True):
-            held = Case.objects.select_for_update(skip_locked=True)
+            held = Case.objects.select_for_update(skip_locked=True, no_key=True)
             case = held.filter(pk=key, state="waiting", wait_until__lte=moment).first()
             if case is None:
                 continue
@@ -162,11 +199,12 @@ def changing(
 ) -> Iterator[tuple[Case, datetime]]:
     """Lock one of the person's merchant's cases as she saw it at ``version``; what is done to it is saved at the end.
 
+    Cases are locked before orders, and in a way that leaves others free to add to what happened to them.
     Raises ``NoSuchCaseError``, and ``CaseMovedError`` when the case has changed since.
     """
     moment = now or timezone.now()
     with transaction.atomic(durable=True):
-        held = Case.objects.select_for_update(of=("self",)).select_related("sop", "owner", "cause")
+        held = Case.objects.select_for_update(of=("self",), no_key=True).select_related("owner", "cause")
         case = held.filter(merchant_id=user.merchant_id, pk=case_id).first()
         if case is None:
             raise NoSuchCaseError

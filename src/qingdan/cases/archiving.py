@@ -30,7 +30,8 @@ def archive(user: User, order_id: int, *, version: int, note: str = "", now: dat
         raise CaseRefusedError(message("case.reachable", days=OUT_OF_REACH.days))
     record = ARCHIVED.text("zh", {"since": f"{tried['since']:%Y-%m-%d}", "tries": tried["tries"]})
     with transaction.atomic(durable=True):
-        cases = list(Case.objects.select_for_update().filter(order_id=order_id).exclude(state="closed").order_by("pk"))
+        held = Case.objects.select_for_update(no_key=True).filter(order_id=order_id)
+        cases = list(held.exclude(state="closed").order_by("pk"))
         order = deciding.lock([order_id], merchant=user.merchant_id).get(order_id)
         if order is None:
             raise NotFoundError(NOT_FOUND.message(), None)

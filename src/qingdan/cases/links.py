@@ -274,7 +274,7 @@ def _go_on(link: Link) -> None:
     now = timezone.now()
     for key in Case.objects.filter(order_id=link.order_id, state="waiting").values_list("pk", flat=True):
         with transaction.atomic(durable=True):
-            case = Case.objects.select_for_update().filter(pk=key, state="waiting").first()
+            case = Case.objects.select_for_update(no_key=True).filter(pk=key, state="waiting").first()
             if case is not None:
                 end_waiting(case, now)
                 save(case, now)

@@ -189,7 +189,7 @@ def _one(user: User, body: Body, order_id: int, version: int, moment: datetime) 
 def _case(user: User, told: OnCase, order_id: int, moment: datetime) -> Case:
     """Lock the order's open case of the type; open it first if it is not."""
     opening.ensure_setup(user.merchant_id)
-    held = Case.objects.select_for_update(of=("self",)).select_related("sop", "owner", "cause", "order")
+    held = Case.objects.select_for_update(of=("self",), no_key=True).select_related("owner", "cause", "order")
     found = held.filter(merchant_id=user.merchant_id, order_id=order_id, type=told.type).first()
     if found is None:
         begun = opening.fresh_case(user.merchant_id, order_id, told.type, moment)

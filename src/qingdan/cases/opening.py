@@ -107,7 +107,7 @@ WITH gone AS (
     SELECT c.id, c.state FROM cases_case AS c
      WHERE c.merchant_id = %(merchant)s AND c.wanted {some_cases}
        AND NOT EXISTS (SELECT FROM case_wanted AS w WHERE w.order_id = c.order_id AND w.type = c.type)
-       FOR NO KEY UPDATE
+     ORDER BY c.id FOR NO KEY UPDATE
 ), left_behind AS (
     UPDATE cases_case AS c
        SET wanted = false, by_hand = false, version = c.version + 1, changed_at = %(now)s,

@@ -79,7 +79,7 @@ def page(found: QuerySet[Case], sort: str, number: int, size: int) -> list[Case]
     column = {"due": "next_due", "opened": "opened_at", "closed": "closed_at", "difficulty": "difficulty"}[name]
     order = F(column).desc(nulls_last=True) if backwards else F(column).asc(nulls_last=True)
     start = (number - 1) * size
-    rows = with_next_due(found).select_related("order__shop", "owner", "cause", "sop").order_by(order, "id")
+    rows = with_next_due(found).select_related("order__shop", "owner", "cause").order_by(order, "id")
     return list(rows[start : start + size])
 
 
@@ -120,7 +120,7 @@ def get(merchant: int, case_id: int) -> Case:
 def of_order(merchant: int, order_id: int) -> list[Case]:
     """Return the cases of an order, those that are not closed first."""
     found = Case.objects.filter(merchant_id=merchant, order_id=order_id)
-    rows = list(found.select_related("order__shop", "owner", "cause", "sop").order_by("id"))
+    rows = list(found.select_related("order__shop", "owner", "cause").order_by("id"))
     return sorted(rows, key=lambda case: (case.state == "closed", case.pk))
 
 

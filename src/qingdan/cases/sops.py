@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from functools import lru_cache
 
 from django.db import IntegrityError, transaction
 
@@ -25,16 +24,6 @@ def check(source: str) -> tuple[list[Message], Procedure | None]:
     if read.type not in case_types():
         return [fault("type", key=read.type)], None
     return [], read
-
-
-@lru_cache(maxsize=256)
-def _read(source: str) -> Procedure:
-    return sop.read(source)
-
-
-def procedure(one: Sop) -> Procedure:
-    """Return the steps of a stored SOP."""
-    return _read(one.source)
 
 
 def publish(user: User, source: str, *, base: int, note: str = "") -> Sop:

@@ -6,6 +6,7 @@ What a step changes (the order's stage, a payment difference) commits together w
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from django.db.models.functions import Now
@@ -14,7 +15,7 @@ from qingdan.cases import notices, sop, timing
 from qingdan.cases.actions import answered, begin_waiting, changing, end_waiting, finish, note_event, set_cause
 from qingdan.cases.errors import CaseRefusedError, NotYoursError
 from qingdan.cases.messages import BY_CASE, message
-from qingdan.cases.models import Approval, Case, Contact, StepLog
+from qingdan.cases.models import Approval, Case, Contact, Sop, StepLog
 from qingdan.cases.sop import Choice, Do, Procedure, Step
 from qingdan.cases.types import case_types
 from qingdan.core.fields import ADDRESS_GAPS
@@ -136,7 +137,13 @@ def refuse(user: User, case_id: int, *, version: int, note: str, now: datetime |
 
 def procedure_of(case: Case) -> Procedure:
     """Return the steps that a case follows: those of the version it opened with."""
-    return sop.read(case.sop.source)
+    return procedure(case.sop_id)
+
+
+@lru_cache(maxsize=512)
+def procedure(sop_id: int) -> Procedure:
+    """Return the steps of a stored SOP, which never change."""
+    return sop.read(Sop.objects.values_list("source", flat=True).get(pk=sop_id))
 
 
 def _step(case: Case, procedure: Procedure, key: str) -> Step:

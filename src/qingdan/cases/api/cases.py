@@ -25,6 +25,7 @@ from qingdan.cases.api.shapes import (
 )
 from qingdan.cases.queries import Filters
 from qingdan.people.access import Needs, Request
+from qingdan.people.errors import RightMissingError
 from qingdan.people.models import User
 from qingdan.people.rights import Right
 
@@ -50,8 +51,10 @@ def list_cases(request: Request, query: Query[CasesIn]) -> dict[str, Any]:
 
 @router.post("", auth=Needs(Right.CASES_WORK), response=CaseOut)
 def open_case(request: Request, body: OpenIn) -> dict[str, Any]:
-    """Open a case on an order by hand, or open it again."""
-    case = actions.open_case(request.auth, body.order_id, body.type, note=body.note)
+    """Open a case on an order by hand, or open it again; with the order's version, the order goes to exception."""
+    if body.order_version is not None and Right.ORDERS_DECIDE not in request.auth.rights:
+        raise RightMissingError(Right.ORDERS_DECIDE.value)
+    case = actions.open_case(request.auth, body.order_id, body.type, note=body.note, order_version=body.order_version)
     return _whole(request, case.pk)
 
 

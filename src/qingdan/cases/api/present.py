@@ -2,20 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-from qingdan.cases import queries, sop, talking
+from qingdan.cases import queries, stepping, talking
 from qingdan.cases.api.shapes import choices_of, title_of
 from qingdan.cases.models import Approval, Case, Cause, Contact
 from qingdan.cases.sop import Procedure, Step
 from qingdan.people.models import User
 from qingdan.people.rights import Role
-
-
-@lru_cache(maxsize=256)
-def _read(source: str) -> Procedure:
-    return sop.read(source)
 
 
 def person(user: User | None) -> dict[str, Any] | None:
@@ -49,7 +43,7 @@ def row(case: Case, now: datetime) -> dict[str, Any]:
         "owner": person(case.owner),
         "difficulty": case.difficulty,
         "step": case.step,
-        "step_title": title_of(_read(case.sop.source), case.step),
+        "step_title": title_of(stepping.procedure_of(case), case.step),
         "opened_at": case.opened_at,
         "reopened": case.reopened,
         "closed_at": case.closed_at,
@@ -64,7 +58,7 @@ def row(case: Case, now: datetime) -> dict[str, Any]:
 
 def whole(case: Case, user: User, now: datetime) -> dict[str, Any]:
     """Return one case with its clocks, steps and history."""
-    procedure = _read(case.sop.source)
+    procedure = stepping.procedure_of(case)
     asked = queries.asked(case)
     return {
         **row(case, now),

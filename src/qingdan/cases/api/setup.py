@@ -5,7 +5,7 @@ from typing import Any
 
 from ninja import Field, Schema
 
-from qingdan.cases import opening, queries, sops
+from qingdan.cases import opening, queries, sops, stepping
 from qingdan.cases.api import present
 from qingdan.cases.api.routing import router
 from qingdan.cases.api.shapes import CaseWordsOut, CauseOut, Key, Short
@@ -178,7 +178,7 @@ def step_times(request: Request, days: int = 30) -> list[dict[str, Any]]:
 
 
 def _sop(one: Sop) -> dict[str, Any]:
-    procedure = sops.procedure(one)
+    procedure = stepping.procedure(one.pk)
     return {
         "id": one.pk,
         "type": one.type,

@@ -190,11 +190,12 @@ class CasesIn(Schema):
 
 
 class OpenIn(Schema):
-    """A case to open on an order by hand."""
+    """A case to open on an order by hand; with ``order_version`` the order goes to exception with it."""
 
     order_id: int
     type: Key
     note: Text = ""
+    order_version: int | None = None
 
 
 class SeenIn(Schema):
