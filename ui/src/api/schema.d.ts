@@ -1063,7 +1063,7 @@ export interface paths {
         put?: never;
         /**
          * Open Case
-         * @description Open a case on an order by hand, or open it again.
+         * @description Open a case on an order by hand, or open it again; with the order's version, the order goes to exception.
          */
         post: operations["qingdan_cases_api_cases_open_case"];
         delete?: never;
@@ -4850,6 +4850,25 @@ export interface components {
              */
             like?: string | null;
             /**
+             * Alone
+             * @description Orders that wait for one reason only
+             * @default false
+             */
+            alone: boolean;
+            /**
+             * Step
+             * @default
+             * @enum {string}
+             */
+            step: "" | "unclaimed" | "assigned" | "in_hand" | "parked" | "released" | "sent";
+            /**
+             * Risk
+             * @description Orders whose lateness costs money already, or more in a day
+             * @default
+             * @enum {string}
+             */
+            risk: "" | "now" | "day";
+            /**
              * Sort
              * @default -created_at
              */
@@ -5005,6 +5024,25 @@ export interface components {
              * @description Order id and what others have in common with it
              */
             like?: string | null;
+            /**
+             * Alone
+             * @description Orders that wait for one reason only
+             * @default false
+             */
+            alone: boolean;
+            /**
+             * Step
+             * @default
+             * @enum {string}
+             */
+            step: "" | "unclaimed" | "assigned" | "in_hand" | "parked" | "released" | "sent";
+            /**
+             * Risk
+             * @description Orders whose lateness costs money already, or more in a day
+             * @default
+             * @enum {string}
+             */
+            risk: "" | "now" | "day";
         };
         /**
          * UnmaskIn
@@ -6506,7 +6544,7 @@ export interface components {
         };
         /**
          * OpenIn
-         * @description A case to open on an order by hand.
+         * @description A case to open on an order by hand; with ``order_version`` the order goes to exception with it.
          */
         OpenIn: {
             /** Order Id */
@@ -6518,6 +6556,8 @@ export interface components {
              * @default
              */
             note: string;
+            /** Order Version */
+            order_version?: number | null;
         };
         /**
          * CaseNoticeOut
@@ -7594,6 +7634,25 @@ export interface components {
              */
             like?: string | null;
             /**
+             * Alone
+             * @description Orders that wait for one reason only
+             * @default false
+             */
+            alone: boolean;
+            /**
+             * Step
+             * @default
+             * @enum {string}
+             */
+            step: "" | "unclaimed" | "assigned" | "in_hand" | "parked" | "released" | "sent";
+            /**
+             * Risk
+             * @description Orders whose lateness costs money already, or more in a day
+             * @default
+             * @enum {string}
+             */
+            risk: "" | "now" | "day";
+            /**
              * Queue
              * @default all
              * @enum {string}
@@ -8229,6 +8288,25 @@ export interface components {
              * @description Order id and what others have in common with it
              */
             like?: string | null;
+            /**
+             * Alone
+             * @description Orders that wait for one reason only
+             * @default false
+             */
+            alone: boolean;
+            /**
+             * Step
+             * @default
+             * @enum {string}
+             */
+            step: "" | "unclaimed" | "assigned" | "in_hand" | "parked" | "released" | "sent";
+            /**
+             * Risk
+             * @description Orders whose lateness costs money already, or more in a day
+             * @default
+             * @enum {string}
+             */
+            risk: "" | "now" | "day";
             /**
              * Queue
              * @default all
@@ -12027,6 +12105,11 @@ export interface operations {
                 incident?: number | null;
                 /** @description Order id and what others have in common with it */
                 like?: string | null;
+                /** @description Orders that wait for one reason only */
+                alone?: boolean;
+                step?: "" | "unclaimed" | "assigned" | "in_hand" | "parked" | "released" | "sent";
+                /** @description Orders whose lateness costs money already, or more in a day */
+                risk?: "" | "now" | "day";
                 sort?: string;
                 page?: number;
                 size?: number;
@@ -14042,6 +14125,11 @@ export interface operations {
                 incident?: number | null;
                 /** @description Order id and what others have in common with it */
                 like?: string | null;
+                /** @description Orders that wait for one reason only */
+                alone?: boolean;
+                step?: "" | "unclaimed" | "assigned" | "in_hand" | "parked" | "released" | "sent";
+                /** @description Orders whose lateness costs money already, or more in a day */
+                risk?: "" | "now" | "day";
                 queue?: "all" | "mine" | "team" | "asks" | "urgent" | "regular" | "exception" | "address" | "payment" | "overdue" | "escalated" | "back" | "parked" | "snoozed" | "leased" | "unassigned";
                 user?: number | null;
                 team?: number | null;
