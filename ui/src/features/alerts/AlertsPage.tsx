@@ -5,6 +5,7 @@ import { useRight } from "../../app/session";
 import { PageHeader } from "../../ui/PageHeader";
 import { AlertList } from "./AlertList";
 import { SettingsTab } from "./SettingsTab";
+import "../../ui/tags.css";
 import "../imports/imports.css";
 import "../people/people.css";
 import "./alerts.css";

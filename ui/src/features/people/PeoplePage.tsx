@@ -11,6 +11,7 @@ import { OnDuty } from "./OnDuty";
 import { RosterTab } from "./RosterTab";
 import { TeamsTab } from "./TeamsTab";
 import { UsersTab } from "./UsersTab";
+import "../../ui/tags.css";
 import "../imports/imports.css";
 import "./people.css";
 

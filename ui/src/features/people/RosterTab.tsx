@@ -4,6 +4,7 @@ import { Alert, App, Button, Select, Skeleton } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useZone } from "../../app/session";
 import { EmptyState } from "../../ui/EmptyState";
 import { Problem } from "../../ui/Problem";
 import { type CellIn, people, type Row, type Teams } from "./api";
@@ -27,7 +28,9 @@ export function RosterTab({ setup, edits, toTeams }: Props) {
   const { message } = App.useApp();
   const teams = setup.teams.filter((team) => team.active);
   const [team, setTeam] = useState(teams[0]?.id);
-  const [monday, setMonday] = useState(() => mondayOf(dayjs()));
+  const zone = useZone();
+  const today = () => dayjs(new Date().toLocaleDateString("sv-SE", { timeZone: zone }));
+  const [monday, setMonday] = useState(() => mondayOf(today()));
   const [away, setAway] = useState<{ row: Row | null; day: string } | null>(null);
   const [shifts, setShifts] = useState(false);
   const week = monday.format(DAY);
@@ -77,7 +80,7 @@ export function RosterTab({ setup, edits, toTeams }: Props) {
             aria-label={t("people.roster.before")}
             onClick={() => setMonday(monday.subtract(7, "day"))}
           />
-          <Button onClick={() => setMonday(mondayOf(dayjs()))}>{t("people.roster.thisWeek")}</Button>
+          <Button onClick={() => setMonday(mondayOf(today()))}>{t("people.roster.thisWeek")}</Button>
           <Button
             icon={<RightOutlined />}
             aria-label={t("people.roster.after")}

@@ -82,7 +82,9 @@ export function TeamsTab({ setup, edits, toCalendar }: Props) {
                         {team.members.map((member) => (
                           <span key={member.id} className="qd-tag">
                             {member.name}
-                            <span className="qd-muted">{count(member.cap)}</span>
+                            <span className="qd-muted">
+                              {member.cap > 0 ? count(member.cap) : t("people.teams.pool")}
+                            </span>
                           </span>
                         ))}
                       </td>
