@@ -5,6 +5,8 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+from django.core.exceptions import ImproperlyConfigured
+
 from qingdan.web import env
 
 HOME: Final = env.home()
@@ -51,9 +53,11 @@ INSTALLED_APPS = [
     "qingdan.desk",
     "qingdan.alerts",
     "qingdan.oversight",
+    "qingdan.insight",
 ]
 
 MIDDLEWARE = [
+    "qingdan.web.logs.RequestIds",
     "django.middleware.security.SecurityMiddleware",
     "qingdan.web.middleware.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -155,10 +159,22 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 << 20
 FILE_UPLOAD_PERMISSIONS = 0o600
 
+METRICS_TOKEN = os.environ.get("QINGDAN_METRICS_TOKEN", "")
+"""What a collector of ``/metrics`` sends as a bearer token; without one only this computer may look."""
+LOG_FORMAT: Final = os.environ.get("QINGDAN_LOG_FORMAT", "plain")
+if LOG_FORMAT not in {"plain", "json"}:
+    raise ImproperlyConfigured(f"QINGDAN_LOG_FORMAT must be plain or json; it is {LOG_FORMAT!r}.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "plain": {
+            "()": "qingdan.web.logs.PlainLines",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        },
+        "json": {"()": "qingdan.web.logs.JsonLines"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": os.environ.get("QINGDAN_LOG_LEVEL", "WARNING")},
 }

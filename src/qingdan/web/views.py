@@ -1,8 +1,10 @@
 """The pages that are not the API: the user interface's shell and the health check."""
 
+import functools
 from pathlib import Path
 from typing import Final
 
+from django.apps import apps
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -47,6 +49,35 @@ def healthz(_: HttpRequest) -> HttpResponse:
     except DatabaseError:
         return JsonResponse({"database": "away"}, status=503)
     return JsonResponse({"database": "ok"})
+
+
+@require_safe
+@never_cache
+def readyz(_: HttpRequest) -> HttpResponse:
+    """Say whether this server may be given requests: its database answers and has the tables that the program needs."""
+    try:
+        if not _migrated():
+            return JsonResponse({"database": "ok", "migrations": "pending"}, status=503)
+    except DatabaseError:
+        return JsonResponse({"database": "away"}, status=503)
+    return JsonResponse({"database": "ok", "migrations": "applied"})
+
+
+def _migrated() -> bool:
+    """Whether every migration of this program is applied; names alone, as building their graph takes seconds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app, name FROM django_migrations")
+        applied = set(cursor.fetchall())
+    return _wanted() <= applied
+
+
+@functools.cache
+def _wanted() -> frozenset[tuple[str, str]]:
+    found = set()
+    for app in apps.get_app_configs():
+        folder = Path(app.path) / "migrations"
+        found |= {(app.label, path.stem) for path in folder.glob("[0-9]*.py")}
+    return frozenset(found)
 
 
 def no_such_operation(_: HttpRequest, **_path: str) -> HttpResponse:
