@@ -7,6 +7,7 @@ is still there. An order that got another deadline is another occasion.
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import numpy as np
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -16,7 +17,7 @@ from qingdan.alerts.models import Alert, Level
 from qingdan.core.lifecycle import BACKLOG
 from qingdan.core.message import Words
 from qingdan.core.policy.model import OWNERS
-from qingdan.core.worktime import MINUTE, OutsideCalendarError, micros, moment
+from qingdan.core.worktime import MINUTE, OutsideCalendarError, Timeline, micros, moment
 from qingdan.orders.models import Merchant
 from qingdan.people.queries import timeline_of_role
 
@@ -134,11 +135,16 @@ def _untils(merchant: int, now: datetime) -> dict[tuple[str, str], datetime]:
         line = timeline_of_role(merchant, role, now)
         for tier, minutes in LEADS.items():
             try:
-                found[role, tier] = moment(line.after_one(micros(now), minutes * MINUTE))
+                found[role, tier] = moment(_last_with(line, line.after_one(micros(now), minutes * MINUTE)))
             except OutsideCalendarError:
                 # a calendar without a working hour in sight: the clock on the wall is all there is
                 found[role, tier] = now + timedelta(minutes=minutes)
     return found
+
+
+def _last_with(line: Timeline, at: int) -> int:
+    """Return the last moment up to which no more working time passes than up to ``at``: a night counts for nothing."""
+    return int(line.next_open(np.array([at], np.int64))[0])
 
 
 def _growth(merchant: int, now: datetime) -> None:
