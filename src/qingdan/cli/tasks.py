@@ -19,9 +19,9 @@ from qingdan.intake import runner
 from qingdan.intake.models import Import
 from qingdan.orders.actors import Actor
 from qingdan.orders.models import Merchant
-from qingdan.people import actions
-from qingdan.people.demo import DEMO_MERCHANT, DEMO_PASSWORD, DEMO_PEOPLE
-from qingdan.people.models import User
+from qingdan.people import actions, teams
+from qingdan.people.demo import DEMO_MERCHANT, DEMO_PASSWORD, DEMO_PEOPLE, DEMO_SHIFTS, DEMO_TEAMS, DEMO_WEEK
+from qingdan.people.models import Team, User
 from qingdan.people.rights import Role
 from qingdan.sandbox.samples import write_sample
 from qingdan.web.api import api
@@ -75,10 +75,45 @@ def prepare_demo(folder: Path) -> None:
                 roles=[person.role],
                 password=DEMO_PASSWORD,
             )
+    _demo_teams(merchant.id)
     if not (folder / "manifest.json").exists():
         write_sample(DEMO_SCENARIO, folder, seed=DEMO_SEED, as_of=_exported_at().replace(tzinfo=None))
     if not Import.objects.filter(merchant_id=merchant.id).exists():
         _import_samples(merchant.id, folder)
+
+
+def _demo_teams(merchant_id: int) -> None:
+    """Give the demo its teams at the first start."""
+    if Team.objects.filter(merchant_id=merchant_id).exists():
+        return
+    ids = dict(User.objects.filter(merchant_id=merchant_id).values_list("login", "id"))
+    calendar = teams.save_calendar(
+        merchant_id,
+        calendar_id=None,
+        name="全天轮班",
+        week=[["00:00-24:00"]] * 7,
+        works_holidays=True,
+        make_up_like=0,
+        own_days={},
+    )
+    shifts = [teams.save_shift(merchant_id, shift_id=None, name=name, spans=spans).pk for name, spans in DEMO_SHIFTS]
+    today = timezone.now().astimezone(ZoneInfo(settings.SHOP_ZONE)).date()
+    monday = today - timedelta(days=today.weekday())
+    for team in DEMO_TEAMS:
+        made = teams.save_team(
+            merchant_id,
+            team_id=None,
+            name=team.name,
+            role=team.role,
+            calendar_id=calendar.pk,
+            lead_id=ids[team.members[0]],
+            active=True,
+            members=[teams.MemberOf(ids[login], (), 0) for login in team.members],
+        )
+        days = [(monday + timedelta(days=n), shifts[DEMO_WEEK[n % 7]]) for n in range(14)]
+        members = made.members.values_list("id", flat=True)
+        cells = [teams.Cell(member, day, shift, None) for member in members for day, shift in days]
+        teams.save_roster(merchant_id, made.pk, cells)
 
 
 def connect_sandbox(url: str, folder: Path) -> str:
