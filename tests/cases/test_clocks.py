@@ -9,6 +9,7 @@ from cast import Team as Cast
 from cast import make_team
 from stock import stock
 
+from qingdan.alerts.models import Alert
 from qingdan.cases import actions, alarms, opening, recounting, stepping
 from qingdan.cases.models import Alarm, Case, Notice
 from qingdan.people.models import Calendar, Team
@@ -72,6 +73,8 @@ def test_each_alarm_rings_once_and_none_early(cast: Cast) -> None:
     people = {cast.people[role].pk for role in (Role.AGENT, Role.SUPERVISOR)}
     assert set(Notice.objects.filter(kind="late").values_list("user_id", flat=True)) == people
     assert Notice.objects.filter(kind="late").count() == 6
+    assert set(Alert.objects.values_list("role", flat=True)) == {"front_line"}
+    assert Alert.objects.count() == 3
     assert stepping.procedure_of(Case.objects.select_related("sop").get(order_id=order)).type == "address_unclear"
 
 

@@ -247,3 +247,8 @@ ORDER_LEFT: Final = Words("订单已离开", "The order left")
 ARCHIVED: Final = Words(
     "买家自 {since} 起 {tries} 次联系不上，归档", "Out of reach since {since} ({tries} tries); archived"
 )
+LATE: Final[dict[str, Words]] = {
+    "respond": Words("{count} 个异常工单到时限还没人接手", "{count} cases were answered by nobody in time"),
+    "resolve": Words("{count} 个异常工单过了办结时限", "{count} cases are past the time to be closed"),
+    "cause": Words("{count} 个异常工单当日没查明原因", "{count} cases have no cause pinned on their day"),
+}
