@@ -11,6 +11,11 @@ ENCODINGS = {
     "pdd_account": "utf-8-sig",
     "douyin_settlement": "utf-8-sig",
     "wechat_shop_flow": "utf-8-sig",
+    "qianniu_movements": "gb18030",
+    "kuaishou_settlement": "utf-8-sig",
+    "kuaishou_movements": "utf-8-sig",
+    "xiaohongshu_settlement": "utf-8-sig",
+    "xiaohongshu_movements": "utf-8-sig",
 }
 
 

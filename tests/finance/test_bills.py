@@ -1,5 +1,7 @@
 """Bills become entries to the fen, or are refused with what is wrong."""
 
+import datetime as dt
+
 import pytest
 from bill_files import ENCODINGS, bill, text
 
@@ -117,3 +119,40 @@ def test_platform_settlements_are_kept_with_their_orders_and_judge_no_payment() 
         ("W1", "3720000000000000001", "transfer", 5_990),
         ("W2", "3720000000000000001", "fee", -60),
     ]
+    assert _told(bill("kuaishou_settlement"), "order_no", "kind", "amount") == [
+        ("2620500000000001", "transfer", 8_500),
+        ("2620500000000002", "transfer", -80),
+    ]
+    assert _told(bill("kuaishou_movements"), "entry_no", "order_no", "kind", "amount") == [
+        ("KS0001", "2620500000000001", "transfer", 8_500),
+        ("KS0002", "2620500000000002", "fee", -80),
+        ("KS0003", "2620500000000009", "other", -2_000),
+    ]
+    assert _told(bill("xiaohongshu_settlement"), "order_no", "kind", "amount") == [
+        ("P700000000000000001", "transfer", 9_405),
+        ("P700000000000000001", "transfer", 9_405),
+        ("P700000000000000001", "transfer", -9_405),
+    ]
+    assert _told(bill("xiaohongshu_movements"), "order_no", "kind", "amount") == [
+        ("P700000000000000001", "transfer", 9_405),
+        ("P700000000000000001", "fee", -90),
+        ("T70001", "transfer", -100_000),
+    ]
+
+
+def test_movements_of_taobao_keep_day_and_time_apart_or_not() -> None:
+    told = _told(bill("qianniu_movements"), "trade_no", "order_no", "kind", "at", "amount")
+    day, after = (dt.datetime(2026, 11, 14, 5, 13, 45, tzinfo=dt.UTC), dt.datetime(2026, 11, 15, 1, tzinfo=dt.UTC))
+    assert told == [
+        ("2026111400001", "3304375621433336343", "transfer", day, 20_700),
+        ("2026111400002", "3304375621425332725", "transfer", day, 5_000),
+        ("2026111400002", "3304375621425332725", "transfer", day, 5_000),
+        ("2026111500001", "3304375621425332725", "transfer", after, -5_000),
+        ("2026111500002", "3304375621433336343", "fee", after + dt.timedelta(seconds=5), -124),
+    ]
+    short = (
+        "入账时间,支付流水号,淘宝订单编号,入账类型,收入金额（元）,支出金额,业务描述,备注\n"
+        "2026-11-14 13:13:45,2026111400001,3304375621433336343,交易收款,207.00,,交易收款-交易收款,\n"
+    )
+    assert _told(short.encode(), "trade_no", "order_no", "kind", "at", "amount") == told[:1]
+    assert _told(short.encode(), "entry_no") == _told(bill("qianniu_movements"), "entry_no")[:1]

@@ -49,12 +49,21 @@ REFUSED_SCHEMA: Final[dict[str, pl.DataType]] = {
 _TAOBAO: Final = r"^T\d+P(\d{15,19})$"
 """Alipay's 商户订单号 of a Taobao order: T, a channel, P, the order number."""
 _DAMAGED: Final = r"^\d(?:\.\d+)?[eE]\+\d{2}$"
-_TIMES: Final = ("%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M")
+_TIMES: Final = (
+    "%Y-%m-%d %H:%M:%S",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y/%m/%d %H:%M",
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+)
 _BEIJING: Final = timedelta(hours=8)
 _MONEY: Final = ("income", "expense", "received", "paid", "refunded", "amount", "fee")
 _IDS: Final = ("entry_no", "trade_no", "merchant_order_no", "part_no", "order_no")
 _ABSENT: Final = ("0", "-", "--", "/", "无")
 """How bills write that an id is not there."""
+_NO_AMOUNT: Final = ("-", "--", "—")
+"""How bills write that there is no amount."""
 _SHOWN: Final = 60
 
 
@@ -93,8 +102,10 @@ def _typed(taken: Statement) -> pl.DataFrame:
     )
     ids = [name for name in _IDS if name in found]
     texts = texts.with_columns(pl.when(~pl.col(ids).is_in(_ABSENT)).then(pl.col(ids)) if ids else [])
-    money = [_fen(name).alias(f"{name}.read") for name in _MONEY if name in found]
-    return texts.with_columns(*money, _moment("at").alias("at.read"))
+    money = [name for name in _MONEY if name in found]
+    texts = texts.with_columns(pl.when(~pl.col(money).is_in(_NO_AMOUNT)).then(pl.col(money)) if money else [])
+    read = [_fen(name).alias(f"{name}.read") for name in money]
+    return texts.with_columns(*read, _moment(_said_at(taken.format)).alias("at.read"))
 
 
 def _fen(name: str) -> pl.Expr:
@@ -102,14 +113,23 @@ def _fen(name: str) -> pl.Expr:
     return (plain.cast(pl.Decimal(20, 5), strict=False) * 100).round(0).cast(pl.Int64)
 
 
-def _moment(name: str) -> pl.Expr:
-    local = pl.coalesce(pl.col(name).str.to_datetime(form, time_unit="us", strict=False) for form in _TIMES)
+def _said_at(form: Format) -> pl.Expr:
+    """Text of the time; where a bill keeps day and time apart, and a spreadsheet may have made moments of both."""
+    at = pl.col("at")
+    if "day" not in form.columns:
+        return at
+    day = pl.col("day").str.replace(r"^(\d{4})(\d{2})(\d{2})$", "$1-$2-$3").str.extract(r"^(\d{4}[-/]\d+[-/]\d+)")
+    return pl.coalesce(pl.concat_str(day, at.str.extract(r"(\d+:\d+(?::\d+)?)$"), separator=" "), at)
+
+
+def _moment(text: pl.Expr) -> pl.Expr:
+    local = pl.coalesce(text.str.to_datetime(form, time_unit="us", strict=False) for form in _TIMES)
     return (local - _BEIJING).dt.replace_time_zone("UTC")
 
 
 def _kind(form: Format) -> pl.Expr:
     """Refunds first: the word for a refund of a trade holds the word for a trade."""
-    kind: pl.Expr = pl.lit("other")
+    kind: pl.Expr = pl.lit(form.kind)
     for name in ("payment", "transfer", "fee", "refund"):
         if words := form.kinds.get(name):
             said = pl.col("kind").str.contains("|".join(map(re.escape, words))).fill_null(value=False)
@@ -128,6 +148,8 @@ def _amount(form: Format) -> pl.Expr:
     if "direction" in form.columns:
         out = pl.col("direction").is_in(form.directions["expense"])
         return pl.when(out).then(-read("amount")).otherwise(read("amount"))
+    if form.signed:
+        return pl.col("amount.read").fill_null(0)
     if "received" in form.columns:
         return pl.when(_kind(form) == "refund").then(-read("received")).otherwise(read("received"))
     return pl.when(_kind(form) == "refund").then(-read("refunded")).otherwise(read("paid"))

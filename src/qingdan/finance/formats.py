@@ -48,10 +48,12 @@ class Footer(_Model):
 class Format(_Model):
     """One kind of bill.
 
-    ``columns`` maps what we read to the headers it may stand under; ``kinds`` maps a kind to words that its cells
-    contain; ``wide`` is the header whose cells may hold commas that nobody quoted; ``ticks`` says that values begin
-    with a back-tick; ``hints`` that a line below the header may explain the columns; ``totals`` are headers of a last line of sums. ``family`` names whose money it is: two bills of
-    one family tell of the same payments.
+    ``columns`` maps what we read to the headers it may stand under; ``day`` and ``at`` together are the time where a
+    bill keeps them apart. ``kinds`` maps a kind to words that its cells contain; rows without one of them are of
+    ``kind``. ``signed`` says that an amount bears its own sign; ``wide`` is the header whose cells may hold commas that
+    nobody quoted; ``ticks`` says that values begin with a back-tick; ``hints`` that a line below the header may explain
+    the columns; ``totals`` are headers of a last line of sums. ``family`` names whose money it is: two bills of one
+    family tell of the same payments.
     """
 
     id: str
@@ -60,7 +62,9 @@ class Format(_Model):
     marks: tuple[str, ...] = ()
     columns: dict[str, tuple[str, ...]]
     required: tuple[str, ...]
-    kinds: dict[Kind, tuple[str, ...]]
+    kind: Kind = "other"
+    kinds: dict[Kind, tuple[str, ...]] = {}
+    signed: bool = False
     directions: dict[str, tuple[str, ...]] = {}
     wide: str = ""
     ticks: bool = False

@@ -15,8 +15,8 @@ _CATALOGUE: Final[dict[str, tuple[Words, Words | None]]] = {
     ),
     "bill_unknown": (
         Words(
-            "{file} 不是认识的账单：没有找到支付宝、微信支付或拼多多账单的表头。",
-            "{file} is no bill that we know: no header of an Alipay, WeChat Pay or Pinduoduo bill was found.",
+            "{file} 不是认识的账单：表头和支付宝、微信支付、各平台的账单都对不上。",
+            "{file} is no bill that we know: its header is not that of a bill of Alipay, WeChat Pay or a platform.",
         ),
         Words(
             "请上传账务明细、业务明细或交易账单的原始文件，不是汇总表。",
