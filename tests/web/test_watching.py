@@ -2,6 +2,8 @@
 
 import json
 import logging
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,3 +85,9 @@ def test_a_line_of_the_log_names_the_request_and_the_order(ours: Team, caplog: p
     assert lines[1]["order_id"] == 8
     assert lines[1]["error"].find("ValueError") > 0
     assert "request_id" not in lines[1]
+
+
+def test_the_dashboard_asks_for_figures_that_there_are() -> None:
+    board = (Path(__file__).parents[2] / "deploy/grafana/qingdan.json").read_text(encoding="utf-8")
+    asked = set(re.findall(r"qingdan_[a-z_]+", board))
+    assert asked == {figure.name for figure in metrics.FIGURES} | {"qingdan_info", "qingdan_figures_missed"}
