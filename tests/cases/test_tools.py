@@ -171,6 +171,10 @@ def test_sops_are_versions_and_open_cases_keep_theirs(team: Team) -> None:
     cause = agent.post("/api/cases/causes", {"zh": "快递员说错了", "types": ["address_unclear", "nonsense"]}).json()
     assert cause["types"] == ["address_unclear"]
     assert agent.post("/api/cases/causes", {"zh": "快递员说错了"}).status_code == 409
+    assert lead.send("put", "/api/cases/reasons", {"reason": "address_unclear", "type": "nothing"}).status_code == 404
+    told = lead.send("put", "/api/cases/reasons", {"reason": "address_unclear", "type": "other"}).json()
+    assert "address_unclear" in next(one["reasons"] for one in told["types"] if one["key"] == "other")
+    assert opening.reconcile(team.merchant.pk) == opening.Passed(1, 0, 1)
 
 
 def test_a_payment_difference_opens_a_case_that_finance_settles_in_a_step(team: Team) -> None:

@@ -51,6 +51,22 @@ class Cause(models.Model):
         return self.zh
 
 
+class ReasonType(models.Model):
+    """The type of case that a review rule of the merchant's own leads to, or another than the types' data say."""
+
+    merchant = models.ForeignKey("orders.Merchant", on_delete=models.PROTECT, related_name="+", db_index=False)
+    reason = models.TextField()
+    type = models.TextField()
+
+    class Meta:
+        """Invariants."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["merchant", "reason"], name="reason_type_once")]
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.type}"
+
+
 class Sop(models.Model):
     """One version of the steps of a case type; never edited. The live one is given to cases that open."""
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from qingdan.cases import sop, timing
 from qingdan.cases.messages import ORDER_LEFT, SOP_NOTE
-from qingdan.cases.models import IN_VAIN, OUT_OF_REACH, Case, Cause, MessageTemplate, Sop
+from qingdan.cases.models import IN_VAIN, OUT_OF_REACH, Case, Cause, MessageTemplate, ReasonType, Sop
 from qingdan.cases.types import (
     ADDRESS_CHANGE,
     OTHER,
@@ -137,7 +137,7 @@ def reconcile(merchant: int, *, orders: Sequence[int] | None = None, now: dateti
     """Bring the cases of a merchant, or of some of its ``orders``, to what the orders want; one transaction."""
     moment = now or timezone.now()
     ensure_setup(merchant)
-    params: dict[str, Any] = {**_kinds(merchant, moment), **_reasons(), "merchant": merchant, "now": moment}
+    params: dict[str, Any] = {**_kinds(merchant, moment), **_reasons(merchant), "merchant": merchant, "now": moment}
     params |= {"other": OTHER, "payment": PAYMENT, "address": ADDRESS_CHANGE, "left": ORDER_LEFT.text("zh")}
     params |= {"unreachable": UNREACHABLE, "vain": list(IN_VAIN), "silent": moment - OUT_OF_REACH}
     params |= {"differences": list(DIFFERENCES), "some": None if orders is None else list(orders)}
@@ -220,12 +220,18 @@ def _count(cursor: Any, statement: str, params: dict[str, Any]) -> int:
     return int(cursor.rowcount)
 
 
-def _reasons() -> dict[str, list[Any]]:
-    pairs = [(reason, kind.key, kind.held) for kind in case_types().values() for reason in kind.reasons]
+def reasons_of(merchant: int) -> dict[str, str]:
+    """Return the type of case that each review rule leads to: the merchant's own word, else the types' data."""
+    known = {reason: kind.key for kind in case_types().values() for reason in kind.reasons}
+    return known | dict(ReasonType.objects.filter(merchant_id=merchant).values_list("reason", "type"))
+
+
+def _reasons(merchant: int) -> dict[str, list[Any]]:
+    known = reasons_of(merchant)
     return {
-        "reasons": [reason for reason, _, _ in pairs],
-        "reason_types": [key for _, key, _ in pairs],
-        "held": [held for _, _, held in pairs],
+        "reasons": list(known),
+        "reason_types": list(known.values()),
+        "held": [case_types()[key].held for key in known.values()],
     }
 
 

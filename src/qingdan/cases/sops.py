@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from qingdan.cases import opening, sop
 from qingdan.cases.errors import CaseMovedError, CaseNameTakenError, CaseRefusedError, NoSuchCaseError
 from qingdan.cases.messages import fault, message
-from qingdan.cases.models import Cause, Sop
+from qingdan.cases.models import Cause, ReasonType, Sop
 from qingdan.cases.sop import BadSopError, Procedure
 from qingdan.cases.types import case_types
 from qingdan.core.message import Message
@@ -86,6 +86,17 @@ def change_cause(merchant: int, cause_id: int, *, zh: str, en: str, types: Seque
         cause.zh, cause.en, cause.types, cause.active = zh.strip(), en.strip() or zh.strip(), _known(types), active
         cause.save()
     return cause
+
+
+def set_reason(merchant: int, reason: str, key: str | None) -> None:
+    """Say which type of case a review rule leads to; None leaves it to the types' data. Raises ``NoSuchCaseError``."""
+    if key is not None and key not in case_types():
+        raise NoSuchCaseError
+    with transaction.atomic(durable=True):
+        if key is None:
+            ReasonType.objects.filter(merchant_id=merchant, reason=reason).delete()
+        else:
+            ReasonType.objects.update_or_create(merchant_id=merchant, reason=reason, defaults={"type": key})
 
 
 def _known(types: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from ninja import Field, Schema
 
-from qingdan.cases import opening, queries, sops, stepping
+from qingdan.cases import opening, queries, sops, stepping, waking
 from qingdan.cases.api import present
 from qingdan.cases.api.routing import router
 from qingdan.cases.api.shapes import CaseWordsOut, CauseOut, Key, Short
@@ -37,6 +37,13 @@ class CaseSetupOut(Schema):
 
     types: list[CaseTypeOut]
     causes: list[CauseOut]
+
+
+class ReasonIn(Schema):
+    """The review rule, by its id, and the type of case that it leads to."""
+
+    reason: Key
+    type: Key | None = None
 
 
 class CauseAddIn(Schema):
@@ -115,6 +122,7 @@ def get_case_setup(request: Request) -> dict[str, Any]:
     merchant = request.auth.merchant_id
     opening.ensure_setup(merchant)
     live = {one.type: one for one in queries.sops(merchant)}
+    reasons = opening.reasons_of(merchant)
     return {
         "types": [
             {
@@ -125,7 +133,7 @@ def get_case_setup(request: Request) -> dict[str, Any]:
                 "respond_seconds": _seconds(kind.respond),
                 "resolve_seconds": _seconds(kind.resolve),
                 "cause_seconds": _seconds(kind.cause),
-                "reasons": list(kind.reasons),
+                "reasons": [reason for reason, key in reasons.items() if key == kind.key],
                 "held": kind.held,
                 "sop_id": live[kind.key].pk,
                 "sop_version": live[kind.key].version,
@@ -134,6 +142,14 @@ def get_case_setup(request: Request) -> dict[str, Any]:
         ],
         "causes": [present.cause(one) for one in queries.all_causes(merchant)],
     }
+
+
+@router.put("/reasons", auth=Needs(Right.SOPS_EDIT), response=CaseSetupOut)
+def set_reason(request: Request, body: ReasonIn) -> dict[str, Any]:
+    """Say which type of case a review rule leads to; no type leaves it as it comes."""
+    sops.set_reason(request.auth.merchant_id, body.reason, body.type)
+    waking.wake(request.auth.merchant_id)
+    return get_case_setup(request)
 
 
 @router.post("/causes", auth=Needs(Right.CASES_WORK), response=CauseOut)
