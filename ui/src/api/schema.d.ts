@@ -1492,6 +1492,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/reasons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Reason
+         * @description Say which type of case a review rule leads to; no type leaves it as it comes.
+         */
+        put: operations["qingdan_cases_api_setup_set_reason"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/causes": {
         parameters: {
             query?: never;
@@ -3744,6 +3764,130 @@ export interface paths {
          * @description Return the board; every number is the total of the orders page under the matching filter.
          */
         get: operations["qingdan_insight_api_get_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/board/ranking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Ranking
+         * @description Show people's progress on the board, or hide it from everybody.
+         */
+        put: operations["qingdan_insight_api_set_ranking"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/board/diagnosis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Diagnosis
+         * @description Return the diagnosis that is kept; it opens at once, however large the store.
+         */
+        get: operations["qingdan_insight_api_get_diagnosis"];
+        put?: never;
+        /**
+         * Start Diagnosis
+         * @description Have it worked out anew in the background; what is kept stays until then.
+         */
+        post: operations["qingdan_insight_api_start_diagnosis"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/board/log.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Csv
+         * @description Export the event log of the orders that came on some days, a row an event.
+         */
+        get: operations["qingdan_insight_api_export_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/board/log.xes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Xes
+         * @description Export the same as XES (IEEE 1849), which process-mining programs open.
+         */
+        get: operations["qingdan_insight_api_export_xes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/board/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Report
+         * @description Return the report of a day: as it was when the day ended, or as it stands for today.
+         */
+        get: operations["qingdan_insight_api_get_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/board/report.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Report
+         * @description Export the report of a day as a workbook.
+         */
+        get: operations["qingdan_insight_api_export_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6511,21 +6655,21 @@ export interface components {
         };
         /**
          * CauseOut
-         * @description A root cause; ``types`` are the case types that it is offered for, none for all.
+         * @description What a cause costs in all: orders, hours beyond what is usual, and fen of penalties.
          */
         CauseOut: {
-            /** Id */
-            id: number;
-            /** Key */
-            key: string;
-            /** Zh */
-            zh: string;
-            /** En */
-            en: string;
-            /** Types */
-            types: string[];
-            /** Active */
-            active: boolean;
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "system_gap" | "missing_owner" | "fuzzy_rules" | "capacity";
+            title: components["schemas"]["SpokenOut"];
+            /** Orders */
+            orders: number;
+            /** Hours */
+            hours: number;
+            /** Fen */
+            fen: number;
         };
         /**
          * ChoiceOut
@@ -7125,6 +7269,16 @@ export interface components {
             sop_id: number;
             /** Sop Version */
             sop_version: number;
+        };
+        /**
+         * ReasonIn
+         * @description The review rule, by its id, and the type of case that it leads to.
+         */
+        ReasonIn: {
+            /** Reason */
+            reason: string;
+            /** Type */
+            type?: string | null;
         };
         /**
          * CauseAddIn
@@ -9411,20 +9565,16 @@ export interface components {
         };
         /**
          * LeverOut
-         * @description A rule and how many waiting orders it alone stops.
+         * @description A check that waiting orders wait for: ``alone`` for nothing else, ``orders`` in all.
          */
         LeverOut: {
-            /** Id */
-            id: string;
-            /** Kind */
-            kind: string;
-            title: components["schemas"]["Said"];
-            /** Frees */
-            frees: number;
-            /** Samples */
-            samples: number[];
-            /** Misses */
-            misses: components["schemas"]["MissOut"][];
+            /** Reason */
+            reason: string;
+            /** Alone */
+            alone: number;
+            /** Orders */
+            orders: number;
+            text: components["schemas"]["SpokenOut"];
         };
         /**
          * MissOut
@@ -9798,17 +9948,18 @@ export interface components {
         };
         /**
          * PartOut
-         * @description Decisions of the earlier or the later days.
+         * @description Hours an order spends on one part of its way, before and now; ``sure`` when the change is no luck.
          */
         PartOut: {
-            /** N */
-            n: number;
-            /** Bad */
-            bad: number;
-            /** First */
-            first: string | null;
-            /** Last */
-            last: string | null;
+            /** Part */
+            part: string;
+            title: components["schemas"]["SpokenOut"];
+            /** Before */
+            before: number;
+            /** After */
+            after: number;
+            /** Sure */
+            sure: boolean;
         };
         /**
          * SetOut
@@ -10872,7 +11023,8 @@ export interface components {
          * @description Where the orders stand. ``by_stage`` covers all of them, the other shares the backlog.
          *
          *     ``late`` counts orders, cleared ones too, that have not left by the time promised to the buyer.
-         *     ``flow`` has the last 24 hours, hour by hour, the running one last.
+         *     ``flow`` has the last 24 hours, hour by hour, the running one last. ``pulse`` and ``forecast`` are null until they
+         *     are first worked out.
          */
         BoardOut: {
             /**
@@ -10904,6 +11056,22 @@ export interface components {
             late: number;
             /** Flow */
             flow: components["schemas"]["FlowOut"][];
+            pulse: components["schemas"]["PulseOut"] | null;
+            forecast: components["schemas"]["ForecastOut"] | null;
+        };
+        /**
+         * ChannelRiskOut
+         * @description What unshipped orders of one platform cost by now and within a day; fen.
+         */
+        ChannelRiskOut: {
+            /** Channel */
+            channel: string;
+            /** Now Fen */
+            now_fen: number;
+            /** Day Fen */
+            day_fen: number;
+            /** Orders */
+            orders: number;
         };
         /**
          * DueOut
@@ -10933,6 +11101,58 @@ export interface components {
             went: number;
         };
         /**
+         * ForecastOut
+         * @description When the backlog will be gone, made at the start of ``day``.
+         *
+         *     ``points`` is empty while fewer than ``days_needed`` days with work are known. ``p50`` and ``p80`` are the days by
+         *     whose end nothing waits at that certainty; null beyond ``horizon`` days. Of the last ``scored`` forecasts the next
+         *     day's backlog lay ``inside`` the band.
+         */
+        ForecastOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Backlog */
+            backlog: number;
+            /** Days Known */
+            days_known: number;
+            /** Days Needed */
+            days_needed: number;
+            /** Points */
+            points: components["schemas"]["ForecastPointOut"][];
+            /** Past */
+            past: components["schemas"]["StandingOut"][];
+            /** P50 */
+            p50: string | null;
+            /** P80 */
+            p80: string | null;
+            /** Horizon */
+            horizon: number;
+            /** Inside */
+            inside: number;
+            /** Scored */
+            scored: number;
+        };
+        /**
+         * ForecastPointOut
+         * @description Backlog at the end of a day: the middle, and the edges of the 80 % band.
+         */
+        ForecastPointOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Low */
+            low: number;
+            /** Middle */
+            middle: number;
+            /** High */
+            high: number;
+        };
+        /**
          * OverdueOut
          * @description How many orders are past their deadline, and those that have been so the longest.
          */
@@ -10943,6 +11163,58 @@ export interface components {
             rows: components["schemas"]["RowOut"][];
         };
         /**
+         * ProgressOut
+         * @description What a person did today: orders, how many of them came back, and the rest in regular orders' worth of work.
+         */
+        ProgressOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Orders */
+            orders: number;
+            /** Back */
+            back: number;
+            /** Points */
+            points: number;
+        };
+        /**
+         * PulseOut
+         * @description What is worked out once a minute, as of ``at``. ``people`` is empty where ``ranking`` is switched off.
+         */
+        PulseOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            risk: components["schemas"]["RiskOut"];
+            /** Steps */
+            steps: components["schemas"]["StepOut"][];
+            /** Ranking */
+            ranking: boolean;
+            /** People */
+            people: components["schemas"]["ProgressOut"][];
+        };
+        /**
+         * RiskOut
+         * @description Money at risk by the platforms' late-shipment rules, fen: due already, and on top of it within 24 hours.
+         *
+         *     ``now_orders`` and ``day_orders`` are what the orders page finds with ``risk=now`` and ``risk=day``.
+         */
+        RiskOut: {
+            /** Now Fen */
+            now_fen: number;
+            /** Now Orders */
+            now_orders: number;
+            /** Day Fen */
+            day_fen: number;
+            /** Day Orders */
+            day_orders: number;
+            /** By Channel */
+            by_channel: components["schemas"]["ChannelRiskOut"][];
+        };
+        /**
          * ShareOut
          * @description Number of orders with one value; ``id`` is null for orders without one.
          */
@@ -10951,6 +11223,240 @@ export interface components {
             id: string | null;
             /** Count */
             count: number;
+        };
+        /**
+         * StandingOut
+         * @description Backlog at the start of a day.
+         */
+        StandingOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Backlog */
+            backlog: number;
+        };
+        /**
+         * StepOut
+         * @description Orders that wait at one step (``step`` of the orders page), and since when the oldest has been with us.
+         */
+        StepOut: {
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "unclaimed" | "assigned" | "in_hand" | "parked" | "released" | "sent";
+            /** Count */
+            count: number;
+            /** Oldest */
+            oldest: string | null;
+        };
+        /**
+         * RankingIn
+         * @description Whether people's progress is shown on the board.
+         */
+        RankingIn: {
+            /** Shown */
+            shown: boolean;
+        };
+        /**
+         * DiagnoseIn
+         * @description Over how many days to look back.
+         */
+        DiagnoseIn: {
+            /**
+             * Days
+             * @default 7
+             * @enum {integer}
+             */
+            days: 1 | 3 | 7 | 14 | 30;
+        };
+        /**
+         * DiagnosisBodyOut
+         * @description Why orders waited that came from ``since`` until ``until``, compared with those since ``before``.
+         *
+         *     ``every``: of many orders only every so many-th was looked at. ``trigger_hours``: hours that released orders waited
+         *     for somebody to start the next step.
+         */
+        DiagnosisBodyOut: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /**
+             * Before
+             * Format: date-time
+             */
+            before: string;
+            /** Orders */
+            orders: number;
+            /** Orders Before */
+            orders_before: number;
+            /** Every */
+            every: number;
+            /** Trigger Hours */
+            trigger_hours: number;
+            /** Causes */
+            causes: components["schemas"]["CauseOut"][];
+            /** Findings */
+            findings: components["schemas"]["FindingOut"][];
+            /** Levers */
+            levers: components["schemas"]["LeverOut"][];
+            /** Parts */
+            parts: components["schemas"]["PartOut"][];
+        };
+        /**
+         * DiagnosisOut
+         * @description The diagnosis that is kept, and whether a newer one is under way.
+         */
+        DiagnosisOut: {
+            /** Days */
+            days: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "never" | "queued" | "running" | "done" | "failed";
+            /** Asked At */
+            asked_at: string | null;
+            /** Made At */
+            made_at: string | null;
+            /** Millis */
+            millis: number | null;
+            body: components["schemas"]["DiagnosisBodyOut"] | null;
+        };
+        /**
+         * FindingOut
+         * @description One sign in one group (``dimension`` and ``value``, empty when it is everywhere), with evidence and advice.
+         */
+        FindingOut: {
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "system_gap" | "missing_owner" | "fuzzy_rules" | "capacity";
+            /** Sign */
+            sign: string;
+            /**
+             * Dimension
+             * @enum {string}
+             */
+            dimension: "" | "channel" | "shop" | "owner" | "reasons";
+            /** Value */
+            value: string;
+            /** Orders */
+            orders: number;
+            /** Hours */
+            hours: number;
+            /** Fen */
+            fen: number;
+            text: components["schemas"]["SpokenOut"];
+            advice: components["schemas"]["SpokenOut"];
+        };
+        /**
+         * SpokenOut
+         * @description A sentence in both languages.
+         */
+        SpokenOut: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * PeriodIn
+         * @description Days of the shop's zone that orders came on, both included.
+         */
+        PeriodIn: {
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+        };
+        /**
+         * DayIn
+         * @description A day of the shop's zone; today by default.
+         */
+        DayIn: {
+            /** Day */
+            day?: string | null;
+        };
+        /**
+         * HourOut
+         * @description Orders that began and stopped waiting in the hour from ``at``.
+         */
+        HourOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Came */
+            came: number;
+            /** Went */
+            went: number;
+        };
+        /**
+         * ReportOut
+         * @description A day's report; ``days`` are those that can be opened.
+         */
+        ReportOut: {
+            /** Days */
+            days: string[];
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Came */
+            came: number;
+            /** Went */
+            went: number;
+            /** Backlog */
+            backlog: number;
+            /** Overdue */
+            overdue: number;
+            /** Late */
+            late: number;
+            /** Release Rate */
+            release_rate: number | null;
+            /** Hours */
+            hours: components["schemas"]["HourOut"][];
+            /** By Stage */
+            by_stage: components["schemas"]["ShareOut"][];
+            /** By Channel */
+            by_channel: components["schemas"]["ShareOut"][];
+            risk: components["schemas"]["RiskOut"] | null;
+            /** Steps */
+            steps: components["schemas"]["StepOut"][];
+            /** People */
+            people: components["schemas"]["ProgressOut"][];
+            /** Causes */
+            causes: components["schemas"]["CauseOut"][];
+            /** Levers */
+            levers: components["schemas"]["LeverOut"][];
+            /** P50 */
+            p50: string | null;
+            /** P80 */
+            p80: string | null;
         };
         /**
          * AlertOut
@@ -11345,16 +11851,6 @@ export interface components {
             rows: components["schemas"]["IncidentOut"][];
             /** Total */
             total: number;
-        };
-        /**
-         * SpokenOut
-         * @description A sentence in both languages.
-         */
-        SpokenOut: {
-            /** Zh */
-            zh: string;
-            /** En */
-            en: string;
         };
         /**
          * NoteIn
@@ -13520,6 +14016,30 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseSetupOut"];
+                };
+            };
+        };
+    };
+    qingdan_cases_api_setup_set_reason: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -16529,6 +17049,160 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["BoardOut"];
                 };
+            };
+        };
+    };
+    qingdan_insight_api_set_ranking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RankingIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RankingIn"];
+                };
+            };
+        };
+    };
+    qingdan_insight_api_get_diagnosis: {
+        parameters: {
+            query?: {
+                days?: 1 | 3 | 7 | 14 | 30;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiagnosisOut"];
+                };
+            };
+        };
+    };
+    qingdan_insight_api_start_diagnosis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiagnoseIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiagnosisOut"];
+                };
+            };
+        };
+    };
+    qingdan_insight_api_export_csv: {
+        parameters: {
+            query: {
+                since: string;
+                until: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qingdan_insight_api_export_xes: {
+        parameters: {
+            query: {
+                since: string;
+                until: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qingdan_insight_api_get_report: {
+        parameters: {
+            query?: {
+                day?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+        };
+    };
+    qingdan_insight_api_export_report: {
+        parameters: {
+            query?: {
+                day?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
