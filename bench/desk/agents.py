@@ -1,8 +1,8 @@
 """Sixteen people at one desk, each a process of its own, and the check of what they did to each other.
 
-``python -m bench.desk.agents MERCHANT SECONDS SEED USER...`` forks one process a user against the database of
-``DATABASE_URL``. Each claims, renews, decides, skips, takes from others and gives back at random; a further process
-lets leases lapse. Each prints one JSON line: what it was told that it holds and has decided.
+``python -m bench.desk.agents FOLDER SECONDS SEED USER...`` forks one process a user against the database of
+``DATABASE_URL``. Each claims, renews, decides, takes from others and gives back at random; a further process lets
+leases lapse. Each leaves a file in the folder: what it was told that it holds and has decided.
 """
 
 import json
@@ -10,6 +10,7 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from importlib import import_module
@@ -72,7 +73,7 @@ def lapse(seconds: float, seed: int) -> None:
 
 def main() -> int:
     """Fork the people, wait for them."""
-    _, seconds, seed, *users = sys.argv[1:]
+    folder, seconds, seed, *users = sys.argv[1:]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingdan.web.settings")
     import_module("django").setup()
     for name in ("leases", "verdicts"):
@@ -86,23 +87,23 @@ def main() -> int:
         if job is None:
             lapse(float(seconds), int(seed))
         else:
-            os.write(1, json.dumps(play(*job)).encode() + b"\n")
+            Path(folder, f"{job[0]}.json").write_text(json.dumps(play(*job)), encoding="utf-8")
         os._exit(0)
     return max(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children)
 
 
-def work(url: str, merchant: int, users: list[int], *, seconds: float, seed: int) -> list[dict[str, Any]]:
+def work(url: str, users: list[int], *, seconds: float, seed: int) -> list[dict[str, Any]]:
     """Let the people work for so long; return what each was told."""
-    command = [sys.executable, "-m", "bench.desk.agents", str(merchant), str(seconds), str(seed), *map(str, users)]
-    ran = subprocess.run(  # noqa: S603 - our own module
-        command,
-        env={**os.environ, "DATABASE_URL": url},
-        cwd=Path(__file__).parents[2],
-        check=True,
-        capture_output=True,
-        timeout=seconds + 120,
-    )
-    return [json.loads(line) for line in ran.stdout.splitlines()]
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "bench.desk.agents", folder, str(seconds), str(seed), *map(str, users)]
+        subprocess.run(  # noqa: S603 - our own module
+            command,
+            env={**os.environ, "DATABASE_URL": url},
+            cwd=Path(__file__).parents[2],
+            check=True,
+            timeout=seconds + 120,
+        )
+        return [json.loads(file.read_text(encoding="utf-8")) for file in Path(folder).iterdir()]
 
 
 def check(merchant: int, told: list[dict[str, Any]]) -> dict[str, int]:

@@ -38,7 +38,7 @@ def claims() -> list[dict[str, Any]]:
     with place():
         store, people = filled(ORDERS)
         url = import_module("os").environ["DATABASE_URL"]
-        told = agents.work(url, store.merchant, [person.pk for person in people], seconds=SECONDS, seed=1)
+        told = agents.work(url, [person.pk for person in people], seconds=SECONDS, seed=1)
         found = agents.check(store.merchant, told)
     rate = found["claims"] / SECONDS
     return [

@@ -44,7 +44,7 @@ def test_sixteen_people_never_collide() -> None:
     users = people(store, 16)
     assert refreshing.refresh(store.merchant) == 300
 
-    told = agents.work(address(), store.merchant, [user.pk for user in users], seconds=3, seed=1)
+    told = agents.work(address(), [user.pk for user in users], seconds=3, seed=1)
 
     found = agents.check(store.merchant, told)
     assert len(told) == 16

@@ -189,6 +189,7 @@ def _do(row: Bulk, items: dict[int, int]) -> dict[int, str]:
     locked = deciding.lock(items, merchant=row.merchant_id)
     outcomes = dict.fromkeys(items, "gone")
     with connection.cursor() as cursor:
+        leases.keep_claims_out(cursor, list(locked))
         cursor.execute(
             f"SELECT o.id, {_OUTCOME} FROM orders_order AS o {_BESIDE} WHERE o.id = ANY (%(keys)s)",  # noqa: S608
             {**_params(user, plan), "keys": list(locked)},

@@ -34,10 +34,11 @@ SKIPPED_FOR: Final = "4 hours"
 
 WORKABLE: Final = "o.stage IN ('in_review', 'exception', 'held') AND NOT (o.stage = 'held' AND o.hand_decided)"
 """Condition on orders ``o`` that wait for a person; what a person put on hold waits for something else."""
-_MINE: Final = """
-    (a.user_id = %(user)s OR a.user_id IS NULL AND (
+_PERSONAL: Final = "a.user_id = %(user)s"
+_POOLED: Final = """
+    a.user_id IS NULL AND (
         a.team_id = ANY (%(teams)s)
-        OR a.team_id IS NULL AND (%(all)s OR coalesce(a.role, o.owner_role, 'supervisor') = ANY (%(roles)s))))
+        OR a.team_id IS NULL AND (%(all)s OR coalesce(a.role, o.owner_role, 'supervisor') = ANY (%(roles)s)))
 """
 _FREE: Final = """
     NOT EXISTS (SELECT FROM desk_lease AS l WHERE l.order_id = r.order_id)
@@ -62,18 +63,29 @@ _LOGGED: Final = """
 )
 SELECT order_id, token, expires_at FROM taken
 """
-_CLAIM: Final = f"""
-WITH next AS MATERIALIZED (
-    SELECT r.order_id
-      FROM desk_rank AS r JOIN orders_order AS o ON o.id = r.order_id
-      LEFT JOIN desk_assignment AS a ON a.order_id = r.order_id
-     WHERE r.merchant_id = %(merchant)s AND o.merchant_id = %(merchant)s AND {WORKABLE} AND {_MINE} AND {_FREE}
-           AND (%(only)s::bigint[] IS NULL OR r.order_id = ANY (%(only)s))
-     ORDER BY %(personal)s AND a.user_id IS NOT DISTINCT FROM %(user)s DESC, r.place, r.order_id
-     LIMIT %(wanted)s FOR UPDATE OF r SKIP LOCKED
-), taken AS ({_TAKE})
-{_LOGGED}
-"""  # noqa: S608 - put together from our own texts
+_WALK: Final = """
+SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+       set_config('enable_sort', 'off', true)
+"""
+"""Go through the places one by one until there are enough: what is next is always near the front."""
+
+
+def _claiming(join: str, whose: str) -> str:
+    return f"""
+        WITH next AS MATERIALIZED (
+            SELECT r.order_id
+              FROM desk_rank AS r JOIN orders_order AS o ON o.id = r.order_id
+              {join} desk_assignment AS a ON a.order_id = r.order_id
+             WHERE r.merchant_id = %(merchant)s AND o.merchant_id = %(merchant)s AND {WORKABLE} AND {whose} AND {_FREE}
+                   AND (%(only)s::bigint[] IS NULL OR r.order_id = ANY (%(only)s))
+             ORDER BY r.place, r.order_id LIMIT %(wanted)s FOR UPDATE OF r SKIP LOCKED
+        ), taken AS ({_TAKE})
+        {_LOGGED}
+    """  # noqa: S608 - put together from our own texts
+
+
+_CLAIM_OWN: Final = _claiming("JOIN", _PERSONAL)
+_CLAIM_POOL: Final = _claiming("LEFT JOIN", _POOLED)
 TAKE_ONE: Final = f"""
 WITH next AS (SELECT %(order)s::bigint AS order_id), taken AS ({_TAKE}) {_LOGGED}
 """
@@ -148,36 +160,40 @@ def claim(user: User, wanted: int, *, only: Sequence[int] | None = None) -> list
     her own roles' are done. When nothing is found, the places are worked out anew once: orders may have come since.
     """
     sweep(user.merchant_id)
-    found = _claim(user, wanted, only, everybody=False)
-    if len(found) < wanted and Right.DESK_MANAGE in user.rights:
-        found += _claim(user, wanted - len(found), only, everybody=True)
-    if not found and refreshing.behind(user.merchant_id) and refreshing.refresh(user.merchant_id) is not None:
-        found = _claim(user, wanted, only, everybody=Right.DESK_MANAGE in user.rights)
-    return found
-
-
-def _claim(user: User, wanted: int, only: Sequence[int] | None, *, everybody: bool) -> list[Held]:
     set_up = settings_of(user.merchant_id)
     params: dict[str, Any] = {
         "merchant": user.merchant_id,
         "user": user.pk,
         "teams": teams_of(user),
         "roles": owner_roles(user),
-        "all": everybody,
-        "personal": True,
+        "all": False,
         "skipped": SKIPPED_FOR,
         "buffer": set_up.merge_buffer_minutes,
         "seconds": set_up.lease_minutes * 60,
         "only": list(only) if only is not None else None,
     }
+    manages = Right.DESK_MANAGE in user.rights
+    found = _claim(_CLAIM_OWN, params, wanted)
+    found += _claim(_CLAIM_POOL, params, wanted - len(found))
+    if manages:
+        found += _claim(_CLAIM_POOL, {**params, "all": True}, wanted - len(found))
+    if not found and refreshing.behind(user.merchant_id) and refreshing.refresh(user.merchant_id) is not None:
+        found = _claim(_CLAIM_POOL, {**params, "all": manages}, wanted)
+    return found
+
+
+def _claim(statement: str, params: Mapping[str, Any], wanted: int) -> list[Held]:
     found: list[Held] = []
     for _ in range(_TRIES):
+        if len(found) >= wanted:
+            break
         with transaction.atomic(durable=True), connection.cursor() as cursor:
-            cursor.execute(_CLAIM, {**params, "wanted": wanted - len(found)})
+            cursor.execute(_WALK)
+            cursor.execute(statement, {**params, "wanted": wanted - len(found)})
             some = [Held(*row) for row in cursor.fetchall()]
         found += some
         # fewer can mean that another claim was quicker at some of them
-        if not some or len(found) >= wanted:
+        if not some:
             break
     return found
 
@@ -199,8 +215,10 @@ def take(user: User, order_id: int, *, override: bool = False) -> Held:
         cursor.execute("DELETE FROM desk_snooze WHERE order_id = %s", [order_id])
         if mine is not None:
             cursor.execute(_RENEW, {"seconds": seconds, "orders": [order_id], "tokens": [mine], "user": user.pk})
-        else:
-            cursor.execute(TAKE_ONE, params)
+            if renewed := cursor.fetchone():
+                return Held(*renewed)
+            end_of_others(cursor, user, order_id)  # it ran out just now
+        cursor.execute(TAKE_ONE, params)
         return Held(*cursor.fetchone())
 
 
@@ -209,6 +227,7 @@ def end_of_others(cursor: Any, user: User, order_id: int, *, override: bool = Fa
 
     A lapsed lease, or with ``override`` anybody's, ends here. Raises ``TakenError``.
     """
+    keep_claims_out(cursor, [order_id])
     cursor.execute(
         "SELECT l.user_id, l.token, l.expires_at > clock_timestamp(), u.name FROM desk_lease AS l "
         "JOIN people_user AS u ON u.id = l.user_id WHERE l.order_id = %s FOR UPDATE OF l",
@@ -229,6 +248,11 @@ def end_of_others(cursor: Any, user: User, order_id: int, *, override: bool = Fa
         {"user": holder, "orders": [order_id], "kind": "returned" if live else "expired", "code": "", "note": ""},
     )
     return None
+
+
+def keep_claims_out(cursor: Any, order_ids: list[int]) -> None:
+    """Let no claim take orders until the transaction ends; one that has just taken some is waited for."""
+    cursor.execute("SELECT FROM desk_rank WHERE order_id = ANY (%s) ORDER BY order_id FOR UPDATE", [order_ids])
 
 
 def renew(user: User, leases: Mapping[int, int]) -> list[Held]:
