@@ -90,6 +90,8 @@ def address(door: Door, order: int, view: int, drop: int) -> str:
     ids |= dict.fromkeys(("{int:case_id}", "{int:cause_id}", "{int:link_id}", "{int:macro_id}"), 2**40)
     ids |= dict.fromkeys(("{int:attachment_id}", "{int:template_id}"), 2**40)
     ids |= dict.fromkeys(("{int:warehouse_id}", "{int:incident_id}"), 2**40)
+    ids |= dict.fromkeys(("{int:user_id}", "{int:team_id}", "{int:calendar_id}", "{int:shift_id}"), 2**40)
+    ids |= dict.fromkeys(("{int:leave_id}", "{int:outlet_id}"), 2**40)
     path = door.path
     for place, key in ids.items():
         path = path.replace(place, str(key))
@@ -161,6 +163,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /policies/audits/{int:audit_id}/answer": {"release": True},
     "PUT /policies/audits/setting": {"share": 0.02, "limit": 0.02, "controls": True},
     "POST /policies/notices/read": {"ids": []},
+    "PUT /users/{int:user_id}": {"name": "甲", "roles": ["agent"]},
+    "POST /users/{int:user_id}/password": {"password": "long-enough-清单"},
+    "PUT /teams/{int:team_id}/roster": {"cells": []},
     "POST /views": {"name": "视图", "query": "stage=in_review", "shared": False},
 }
 
