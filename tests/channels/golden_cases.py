@@ -6,6 +6,7 @@
 import json
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.name != "expected.json")
 
 
+@cache
 def read(folder: Path) -> Batch:
     return read_batch(files(folder), as_of=AS_OF)
 

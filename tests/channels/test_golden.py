@@ -1,12 +1,13 @@
 """Every header generation and quirk of a platform, as files, against the whole canonical batch."""
 
+import csv
 import json
 from pathlib import Path
 
 import golden_cases as cases
 import pytest
 
-from qingdan.channels.mapping import all_channels
+from qingdan.channels.mapping import Channel, all_channels
 from qingdan.core.columns import LINE_SCHEMA, ORDER_SCHEMA
 
 
@@ -29,6 +30,31 @@ def test_every_generation_of_every_channel_has_a_golden_file() -> None:
         for table in channel.tables:
             for generation in table.generations:
                 assert (channel.channel, table.kind, generation.name) in seen
+
+
+@pytest.mark.parametrize("channel", [one for one in all_channels() if one.tables], ids=lambda one: one.channel)
+def test_every_word_of_a_channel_stands_in_a_golden_file(channel: Channel) -> None:
+    """Status, refund, payment and flag words: ``every-word`` says what an order with each of them becomes."""
+    cells = {
+        cell.strip()
+        for path in cases.GOLDEN.glob("*/every-word/*.csv")
+        for row in csv.reader(_text(path).splitlines())
+        for cell in row
+    }
+    words = channel.words
+    told = [*words.states, *words.refunds, *words.pay_methods]
+    told += [f"({prefix})" for prefix in words.prefixes]
+    missing = [word for word in told if not any(cell == word or cell.startswith(f"{word}等") for cell in cells)]
+    assert missing == []
+    assert [word for word in words.flags if not cells & {word, f"{word}旗", f"{word}色"}] == []
+
+
+def _text(path: Path) -> str:
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("gb18030")
 
 
 @pytest.mark.parametrize("folder", cases.folders(), ids=lambda path: f"{path.parent.name}-{path.name}")

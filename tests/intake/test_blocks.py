@@ -43,7 +43,11 @@ def assert_the_same(paths: Sequence[Path], folder: Path, **known: Known) -> None
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("folder", sorted(GOLDEN.glob("*/*")), ids=lambda path: f"{path.parent.name}-{path.name}")
+@pytest.mark.parametrize(
+    "folder",
+    [path for path in sorted(GOLDEN.glob("*/*")) if path.name != "every-word"],
+    ids=lambda path: f"{path.parent.name}-{path.name}",
+)
 def test_golden_files_read_in_crumbs(folder: Path, tmp_path: Path) -> None:
     assert_the_same(sorted(p for p in folder.iterdir() if p.name != "expected.json"), tmp_path)
 
