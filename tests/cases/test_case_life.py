@@ -1,15 +1,20 @@
 """A case from its opening to its end: steps, approvals, clocks, and the order beside it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from cast import Browser, Team, make_team
+from django.db import connection
 from stock import stock
 
-from qingdan.cases import opening
+from qingdan.cases import actions, address, handing, opening
 from qingdan.cases.models import Case
+from qingdan.orders.actors import Actor
 from qingdan.orders.models import Order
 from qingdan.people.rights import Role
+
+UNCLEAR: dict[str, Any] = {"address": "文三", "address_quality": "incomplete", "address_gaps": ["detail_short"]}
 
 
 @pytest.fixture
@@ -101,3 +106,57 @@ def test_a_person_puts_an_order_to_exception_with_its_case(team: Team) -> None:
     again = agent.post("/api/cases", told).json()
     assert (again["id"], again["reopened"], again["state"]) == (made["id"], 1, "open")
     assert opening.reconcile(team.merchant.pk) == opening.Passed(0, 0, 0)
+
+
+def test_a_persons_cases_go_to_a_colleague_or_back(team: Team) -> None:
+    stock(team.merchant, {"paid_amount": 612_000}, {"paid_amount": 700_000})
+    opening.reconcile(team.merchant.pk)
+    risk, agent, lead = (team.people[role] for role in (Role.RISK, Role.AGENT, Role.SUPERVISOR))
+    keys = sorted(Case.objects.values_list("pk", flat=True))
+    for key in keys:
+        actions.take(risk, key, version=1)
+    told = {"of": risk.pk, "to": agent.pk, "note": "请假"}
+    assert team.browser(Role.AGENT).post("/api/cases/hand-over", told).status_code == 403
+    assert team.browser(Role.SUPERVISOR).post("/api/cases/hand-over", told).json() == {"cases": keys}
+    assert set(Case.objects.values_list("owner_id", "version")) == {(agent.pk, 3)}
+    assert team.browser(Role.AGENT).get("/api/cases/notices").json()["total"] == 2
+    assert handing.hand_over(lead, giver=agent.pk, taker=None) == keys
+    assert set(Case.objects.values_list("owner_id", "owner_role")) == {(None, "risk")}
+
+
+def test_what_happens_at_once_neither_waits_for_ever_nor_doubles(team: Team) -> None:
+    """Passes beside each other, and a step beside a correction of the address."""
+    [order, *_] = stock(team.merchant, *([UNCLEAR] * 40))
+    agent = team.people[Role.AGENT]
+
+    def alone(work: Any) -> Any:
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        passes = pool.map(alone, [lambda: opening.reconcile(team.merchant.pk).opened] * 4)
+        assert sum(passes) == 40
+        case = Case.objects.get(order_id=order)
+
+        def work() -> int:
+            for _ in range(6):
+                version = Case.objects.values_list("version", flat=True).get(pk=case.pk)
+                actions.wait(agent, case.pk, version=version, until=None)
+                actions.resume(agent, case.pk, version=version + 1)
+            return 1
+
+        def correct() -> int:
+            for number in range(6):
+                version = Order.objects.values_list("version", flat=True).get(pk=order)
+                receiver = address.Receiver(
+                    "王小明", "13800001234", "浙江", "杭州市", "西湖区", None, f"文三路{number}号西门外"
+                )
+                who = Actor("user", str(agent.pk), agent.name)
+                address.save(team.merchant.pk, order, version=version, receiver=receiver, actor=who, reason="改")
+                Order.objects.filter(pk=order).update(stage="exception")
+            return 1
+
+        assert sum(pool.map(alone, [work, correct])) == 2
+    assert Case.objects.get(pk=case.pk).events.filter(kind="corrected").count() == 6

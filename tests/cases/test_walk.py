@@ -64,7 +64,7 @@ def test_a_case_only_moves_as_it_may(transactional_db: None, settings: Any) -> N
             case _:
                 actions.reopen(who, key, **told)
 
-    for _ in range(80):
+    for _ in range(60):
         before = Case.objects.select_related("sop").get(pk=key)
         try:
             if chance.random() < 0.15:

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 from ninja import Query
 
-from qingdan.cases import actions, notices, queries, stepping
+from qingdan.cases import actions, handing, notices, queries, stepping
 from qingdan.cases.api import present
 from qingdan.cases.api.routing import router
 from qingdan.cases.api.shapes import (
@@ -14,6 +14,8 @@ from qingdan.cases.api.shapes import (
     CaseNoticesReadIn,
     CaseOut,
     CasePageOut,
+    CasesHandedOut,
+    CasesHandIn,
     CasesIn,
     CauseIn,
     CloseIn,
@@ -56,6 +58,12 @@ def open_case(request: Request, body: OpenIn) -> dict[str, Any]:
         raise RightMissingError(Right.ORDERS_DECIDE.value)
     case = actions.open_case(request.auth, body.order_id, body.type, note=body.note, order_version=body.order_version)
     return _whole(request, case.pk)
+
+
+@router.post("/hand-over", auth=Needs(Right.DESK_MANAGE), response=CasesHandedOut)
+def hand_cases_over(request: Request, body: CasesHandIn) -> dict[str, Any]:
+    """Give a colleague's open cases to another, or back to their roles."""
+    return {"cases": handing.hand_over(request.auth, giver=body.of, taker=body.to, note=body.note)}
 
 
 @router.get("/notices", auth=Needs(Right.CASES_VIEW), response=NoticePageOut)

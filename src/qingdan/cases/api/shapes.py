@@ -212,6 +212,20 @@ class CaseAssignIn(SeenIn):
     to: int | None = None
 
 
+class CasesHandIn(Schema):
+    """Whose open cases go to whom; without ``to`` back to their roles."""
+
+    of: int
+    to: int | None = None
+    note: Text = ""
+
+
+class CasesHandedOut(Schema):
+    """The cases that went."""
+
+    cases: list[int]
+
+
 class WaitIn(SeenIn):
     """Until when the customer is waited for; without it until somebody goes on."""
 
