@@ -1072,6 +1072,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Cases Over
+         * @description Give a colleague's open cases to another, or back to their roles.
+         */
+        post: operations["qingdan_cases_api_cases_hand_cases_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/notices": {
         parameters: {
             query?: never;
@@ -1862,6 +1882,498 @@ export interface paths {
          * @description Archive an order whose buyer was out of reach for seven days, with the record, and close its cases.
          */
         post: operations["qingdan_cases_api_tools_archive_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Campaigns
+         * @description List the newest fifty clean-ups with how far they are.
+         */
+        get: operations["qingdan_campaigns_api_list_campaigns"];
+        put?: never;
+        /**
+         * Create Campaign
+         * @description Make a clean-up of the orders that match the filters and have still to leave.
+         */
+        post: operations["qingdan_campaigns_api_create_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plan Choices
+         * @description List the teams, people, calendars and kinds of work that a plan is put together from.
+         */
+        get: operations["qingdan_campaigns_api_list_plan_choices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/readiness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Readiness
+         * @description Say how ready we are for a peak of so many times the usual inflow, part by part.
+         */
+        get: operations["qingdan_campaigns_api_get_readiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/rehearsals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rehearsals
+         * @description List the newest twenty rehearsals.
+         */
+        get: operations["qingdan_campaigns_api_list_rehearsals"];
+        put?: never;
+        /**
+         * Create Rehearsal
+         * @description Play past days through today's rules and roster, and keep what broke first.
+         */
+        post: operations["qingdan_campaigns_api_create_rehearsal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Campaign
+         * @description Return a clean-up with its plan, checkpoints and log.
+         */
+        get: operations["qingdan_campaigns_api_get_campaign"];
+        /**
+         * Change Campaign
+         * @description Change name, goal, growth, calendar, and which step of the preparation it is at.
+         */
+        put: operations["qingdan_campaigns_api_change_campaign"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/grow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grow Campaign
+         * @description Take in orders that match by now, and simulate anew.
+         */
+        post: operations["qingdan_campaigns_api_grow_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forecast Campaign
+         * @description Simulate the clean-up as it stands now.
+         */
+        post: operations["qingdan_campaigns_api_forecast_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/lanes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Campaign Lanes
+         * @description Say which group does what and who is in it; simulates anew.
+         */
+        put: operations["qingdan_campaigns_api_save_campaign_lanes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Propose Split
+         * @description Propose who works where, in proportion to the work, with what it would come to against the present split.
+         */
+        get: operations["qingdan_campaigns_api_propose_split"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Campaign
+         * @description Begin: people get their orders, and the first checkpoint is made.
+         */
+        post: operations["qingdan_campaigns_api_start_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Campaign
+         * @description Make a checkpoint now.
+         */
+        post: operations["qingdan_campaigns_api_check_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/checkpoints/{checkpoint_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Move
+         * @description Take the newest checkpoint's advice: the people change groups, and their work with them.
+         */
+        post: operations["qingdan_campaigns_api_accept_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/checkpoints/{checkpoint_id}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write Hand Over
+         * @description Write a note for the next shift.
+         */
+        post: operations["qingdan_campaigns_api_write_hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/unowned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Unowned
+         * @description List the exceptions that have no type of problem, or nobody who answers for them; at most two hundred.
+         */
+        get: operations["qingdan_campaigns_api_list_unowned"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/owners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Owners
+         * @description Give every exception a type, and a person of its group where it has none.
+         */
+        post: operations["qingdan_campaigns_api_give_owners"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/authorisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Authorise
+         * @description Let a role decide orders of a kind, up to an amount, until a moment.
+         */
+        post: operations["qingdan_campaigns_api_authorise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/authorisations/{authorisation_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Authorisation
+         * @description Take an authorisation back before its time.
+         */
+        post: operations["qingdan_campaigns_api_end_authorisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/preventions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Prevention
+         * @description Add to the list of what keeps the pile from coming back.
+         */
+        post: operations["qingdan_campaigns_api_add_prevention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/preventions/{prevention_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Tick Prevention
+         * @description Tick a line of the prevention list off, or open it again.
+         */
+        put: operations["qingdan_campaigns_api_tick_prevention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Campaign
+         * @description End the clean-up; its report is frozen and its authorisations are over.
+         */
+        post: operations["qingdan_campaigns_api_close_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Report
+         * @description Return the close-out report; as it stands now while the clean-up is not closed.
+         */
+        get: operations["qingdan_campaigns_api_get_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/report.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Report
+         * @description Return the report as an Excel workbook.
+         */
+        get: operations["qingdan_campaigns_api_export_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/sops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sop Drafts
+         * @description List what was really done, by type of problem, as material for the SOPs.
+         */
+        get: operations["qingdan_campaigns_api_list_sop_drafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep Rules
+         * @description Keep the live rules as a template, with what the clean-up came to in its note.
+         */
+        post: operations["qingdan_campaigns_api_keep_rules"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3726,6 +4238,26 @@ export interface paths {
          * @description Take bills in: as they were downloaded, archives too; they are read in the background.
          */
         post: operations["qingdan_finance_api_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/bills/{bill_id}/passwords": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unlock Bill
+         * @description Open a protected bill with its password: it is read once more, and what it told already is known.
+         */
+        post: operations["qingdan_finance_api_unlock_bill"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6704,6 +7236,29 @@ export interface components {
             order_version?: number | null;
         };
         /**
+         * CasesHandedOut
+         * @description The cases that went.
+         */
+        CasesHandedOut: {
+            /** Cases */
+            cases: number[];
+        };
+        /**
+         * CasesHandIn
+         * @description Whose open cases go to whom; without ``to`` back to their roles.
+         */
+        CasesHandIn: {
+            /** Of */
+            of: number;
+            /** To */
+            to?: number | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
          * CaseNoticeOut
          * @description Something a person is told about a case.
          */
@@ -7452,11 +8007,11 @@ export interface components {
         };
         /**
          * AcceptIn
-         * @description The version of the order that the person saw.
+         * @description Which of a checkpoint's moves.
          */
         AcceptIn: {
-            /** Version */
-            version: number;
+            /** Move */
+            move: number;
         };
         /**
          * MessageTemplateOut
@@ -7641,6 +8196,797 @@ export interface components {
              * @default
              */
             note: string;
+        };
+        /**
+         * CampaignRowOut
+         * @description A clean-up as a line of the list; figures are counts of the very orders.
+         */
+        CampaignRowOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "planned" | "running" | "closed";
+            /** Step */
+            step: number;
+            /**
+             * Goal At
+             * Format: date-time
+             */
+            goal_at: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Started At */
+            started_at: string | null;
+            /** Closed At */
+            closed_at: string | null;
+            /** Query */
+            query: string;
+            /** Grows */
+            grows: boolean;
+            /** Total */
+            total: number;
+            /** Done */
+            done: number;
+            /** By Rules */
+            by_rules: number;
+            /** Left */
+            left: number;
+            /** Parked */
+            parked: number;
+            /** Overdue */
+            overdue: number;
+            /** Late */
+            late: number;
+            /** P50 */
+            p50: string | null;
+            /** P80 */
+            p80: string | null;
+            /** Chance */
+            chance: number | null;
+        };
+        /**
+         * AuthorisationOut
+         * @description A temporary authorisation.
+         */
+        AuthorisationOut: {
+            /** Id */
+            id: number;
+            /** Role */
+            role: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "regular" | "urgent" | "address" | "payment" | "exception";
+            /** Limit */
+            limit: number | null;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Given By */
+            given_by: string;
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By */
+            ended_by: string;
+        };
+        /**
+         * CampaignForecastOut
+         * @description When it will be done in half, 80 % and 95 % of the worlds, null when not within three weeks; fen of penalty.
+         */
+        CampaignForecastOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Left */
+            left: number;
+            /** P50 */
+            p50: string | null;
+            /** P80 */
+            p80: string | null;
+            /** P95 */
+            p95: string | null;
+            /** Chance */
+            chance: number;
+            /** Late */
+            late: number;
+            /** Penalty */
+            penalty: number;
+            /** Kinds */
+            kinds: components["schemas"]["ForecastKindOut"][];
+            /** Lanes */
+            lanes: components["schemas"]["ForecastLaneOut"][];
+        };
+        /**
+         * CampaignKindOut
+         * @description How far one kind of work is.
+         */
+        CampaignKindOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "regular" | "urgent" | "address" | "payment" | "exception";
+            label: components["schemas"]["SaidOut"];
+            /** Total */
+            total: number;
+            /** Done */
+            done: number;
+            /** By Rules */
+            by_rules: number;
+            /** Left */
+            left: number;
+            /** Parked */
+            parked: number;
+            /** Overdue */
+            overdue: number;
+            /** Late */
+            late: number;
+        };
+        /**
+         * CampaignLogOut
+         * @description A line of the log.
+         */
+        CampaignLogOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** By */
+            by: string;
+            text: components["schemas"]["SaidOut"];
+        };
+        /**
+         * CampaignOut
+         * @description All that the page of a clean-up shows; ``unowned`` exceptions lack a type or a person.
+         */
+        CampaignOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "planned" | "running" | "closed";
+            /** Step */
+            step: number;
+            /**
+             * Goal At
+             * Format: date-time
+             */
+            goal_at: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Started At */
+            started_at: string | null;
+            /** Closed At */
+            closed_at: string | null;
+            /** Query */
+            query: string;
+            /** Grows */
+            grows: boolean;
+            /** Total */
+            total: number;
+            /** Done */
+            done: number;
+            /** By Rules */
+            by_rules: number;
+            /** Left */
+            left: number;
+            /** Parked */
+            parked: number;
+            /** Overdue */
+            overdue: number;
+            /** Late */
+            late: number;
+            /** P50 */
+            p50: string | null;
+            /** P80 */
+            p80: string | null;
+            /** Chance */
+            chance: number | null;
+            /** Calendar Id */
+            calendar_id: number | null;
+            forecast: components["schemas"]["CampaignForecastOut"] | null;
+            /** Kinds */
+            kinds: components["schemas"]["CampaignKindOut"][];
+            pile: components["schemas"]["PileOut"];
+            /** Unowned */
+            unowned: number;
+            /** Lanes */
+            lanes: components["schemas"]["LaneOut"][];
+            /** Done By */
+            done_by: components["schemas"]["DoneByOut"][];
+            /** Authorisations */
+            authorisations: components["schemas"]["AuthorisationOut"][];
+            /** Checkpoints */
+            checkpoints: components["schemas"]["CheckpointOut"][];
+            /** Preventions */
+            preventions: components["schemas"]["PreventionOut"][];
+            /** Log */
+            log: components["schemas"]["CampaignLogOut"][];
+        };
+        /**
+         * CheckpointOut
+         * @description What was seen at a moment; ``pace`` is orders per person-hour since the checkpoint before.
+         */
+        CheckpointOut: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Total */
+            total: number;
+            /** Done */
+            done: number;
+            /** Left */
+            left: number;
+            /** Pace */
+            pace: number | null;
+            /** P50 */
+            p50: string | null;
+            /** P80 */
+            p80: string | null;
+            /** Chance */
+            chance: number | null;
+            /** Late */
+            late: number;
+            /** Penalty */
+            penalty: number;
+            /** Moves */
+            moves: components["schemas"]["StaffMoveOut"][];
+            /** Accepted */
+            accepted: number | null;
+            /** Accepted By */
+            accepted_by: string;
+            /** Accepted At */
+            accepted_at: string | null;
+            /** Note */
+            note: string;
+            /** Note By */
+            note_by: string;
+        };
+        /**
+         * DoneByOut
+         * @description So many of the orders that are done were decided by this person; null for the rules.
+         */
+        DoneByOut: {
+            /** User Id */
+            user_id: number | null;
+            /** Name */
+            name: string | null;
+            /** Orders */
+            orders: number;
+        };
+        /**
+         * ForecastKindOut
+         * @description What the simulation assumed and found of a kind; ``measured`` decisions stand behind ``minutes``.
+         */
+        ForecastKindOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "regular" | "urgent" | "address" | "payment" | "exception";
+            /** Left */
+            left: number;
+            /** Minutes */
+            minutes: number;
+            /** Measured */
+            measured: number;
+            /** P80 */
+            p80: string | null;
+        };
+        /**
+         * ForecastLaneOut
+         * @description What the simulation found of a group.
+         */
+        ForecastLaneOut: {
+            /** Lane */
+            lane: number;
+            /** People */
+            people: number;
+            /** Left */
+            left: number;
+            /** Minutes */
+            minutes: number;
+            /** P80 */
+            p80: string | null;
+        };
+        /**
+         * LaneOut
+         * @description A group.
+         */
+        LaneOut: {
+            /** Id */
+            id: number;
+            /** Letter */
+            letter: string;
+            /** Name */
+            name: string;
+            team: components["schemas"]["PersonRefOut"];
+            /** Kinds */
+            kinds: ("regular" | "urgent" | "address" | "payment" | "exception")[];
+            /** People */
+            people: components["schemas"]["PersonRefOut"][];
+        };
+        /**
+         * PersonRefOut
+         * @description A person.
+         */
+        PersonRefOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * PileOut
+         * @description What waits, by platform, age since paid, kind of work, tier and reason.
+         */
+        PileOut: {
+            /** Channel */
+            channel: components["schemas"]["PileRowOut"][];
+            /** Age */
+            age: components["schemas"]["PileRowOut"][];
+            /** Kind */
+            kind: components["schemas"]["PileRowOut"][];
+            /** Tier */
+            tier: components["schemas"]["PileRowOut"][];
+            /** Reason */
+            reason: components["schemas"]["PileRowOut"][];
+        };
+        /**
+         * PileRowOut
+         * @description So many wait with this value.
+         */
+        PileRowOut: {
+            /** Value */
+            value: string;
+            /** Count */
+            count: number;
+        };
+        /**
+         * PreventionOut
+         * @description A line of the prevention list.
+         */
+        PreventionOut: {
+            /** Id */
+            id: number;
+            /** Text */
+            text: string;
+            /** Cause */
+            cause: string;
+            owner: components["schemas"]["PersonRefOut"];
+            /**
+             * Due
+             * Format: date
+             */
+            due: string;
+            /** Done At */
+            done_at: string | null;
+        };
+        /**
+         * SaidOut
+         * @description A text in both languages.
+         */
+        SaidOut: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * StaffMoveOut
+         * @description People from one group to another: hours earlier, fewer late orders, fen saved, on average.
+         */
+        StaffMoveOut: {
+            /** People */
+            people: components["schemas"]["PersonRefOut"][];
+            /** Source */
+            source: number;
+            /** Target */
+            target: number;
+            /** Hours */
+            hours: number;
+            /** Late */
+            late: number;
+            /** Fen */
+            fen: number;
+            /** Shortens */
+            shortens: number;
+            text: components["schemas"]["SaidOut"];
+        };
+        /**
+         * CampaignIn
+         * @description A clean-up to be made: ``filters`` as on the orders page, ``query`` the same as that page's address has them.
+         */
+        CampaignIn: {
+            /** Name */
+            name: string;
+            filters: components["schemas"]["FiltersIn"];
+            /**
+             * Query
+             * @default
+             */
+            query: string;
+            /**
+             * Goal At
+             * Format: date-time
+             */
+            goal_at: string;
+            /**
+             * Grows
+             * @default true
+             */
+            grows: boolean;
+        };
+        /**
+         * KindLabelOut
+         * @description A kind of work.
+         */
+        KindLabelOut: {
+            /**
+             * Id
+             * @enum {string}
+             */
+            id: "regular" | "urgent" | "address" | "payment" | "exception";
+            label: components["schemas"]["SaidOut"];
+        };
+        /**
+         * PlanChoicesOut
+         * @description What a plan is put together from.
+         */
+        PlanChoicesOut: {
+            /** Teams */
+            teams: components["schemas"]["PlanTeamOut"][];
+            /** People */
+            people: components["schemas"]["PersonRefOut"][];
+            /** Calendars */
+            calendars: components["schemas"]["PersonRefOut"][];
+            /** Kinds */
+            kinds: components["schemas"]["KindLabelOut"][];
+        };
+        /**
+         * PlanTeamOut
+         * @description A team and who is in it.
+         */
+        PlanTeamOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+            /** Members */
+            members: number[];
+        };
+        /**
+         * ReadinessOut
+         * @description How ready we are for a peak of ``factor`` times the usual inflow.
+         */
+        ReadinessOut: {
+            /** Score */
+            score: number;
+            /** Factor */
+            factor: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Parts */
+            parts: components["schemas"]["ReadinessPartOut"][];
+        };
+        /**
+         * ReadinessPartOut
+         * @description A part of the score: ``share`` of its ``weight`` points, why, and where to put it right.
+         */
+        ReadinessPartOut: {
+            /** Key */
+            key: string;
+            title: components["schemas"]["SaidOut"];
+            /** Weight */
+            weight: number;
+            /** Share */
+            share: number;
+            text: components["schemas"]["SaidOut"];
+            /** Link */
+            link: string;
+        };
+        /**
+         * RehearsalOut
+         * @description A rehearsal; see ``rehearsing`` for the parts of its result.
+         */
+        RehearsalOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /**
+             * Play Day
+             * Format: date
+             */
+            play_day: string;
+            /** Scale */
+            scale: number;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Result */
+            result: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * RehearsalIn
+         * @description Which days are played, from which day on, and how many times as much comes.
+         */
+        RehearsalIn: {
+            /** Name */
+            name: string;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /**
+             * Play Day
+             * Format: date
+             */
+            play_day: string;
+            /**
+             * Scale
+             * @default 1
+             */
+            scale: number;
+        };
+        /**
+         * CampaignChangeIn
+         * @description What of a clean-up can be changed.
+         */
+        CampaignChangeIn: {
+            /** Name */
+            name: string;
+            /**
+             * Goal At
+             * Format: date-time
+             */
+            goal_at: string;
+            /** Grows */
+            grows: boolean;
+            /** Step */
+            step: number;
+            /** Calendar Id */
+            calendar_id?: number | null;
+        };
+        /**
+         * LaneIn
+         * @description A group: name, whose team's orders, kinds of work, people.
+         */
+        LaneIn: {
+            /** Name */
+            name: string;
+            /** Team Id */
+            team_id: number;
+            /** Kinds */
+            kinds: ("regular" | "urgent" | "address" | "payment" | "exception")[];
+            /** People */
+            people: number[];
+        };
+        /**
+         * LanesIn
+         * @description All groups; the first one is A.
+         */
+        LanesIn: {
+            /** Lanes */
+            lanes: components["schemas"]["LaneIn"][];
+        };
+        /**
+         * SplitOut
+         * @description The proposed split of people and what it would come to, against the present one.
+         */
+        SplitOut: {
+            /** People */
+            people: components["schemas"]["SplitPersonOut"][];
+            now: components["schemas"]["CampaignForecastOut"];
+            proposed: components["schemas"]["CampaignForecastOut"];
+        };
+        /**
+         * SplitPersonOut
+         * @description Where a person would work.
+         */
+        SplitPersonOut: {
+            user: components["schemas"]["PersonRefOut"];
+            /** Now */
+            now: number;
+            /** Proposed */
+            proposed: number;
+        };
+        /**
+         * HandNoteIn
+         * @description What the next shift should know.
+         */
+        HandNoteIn: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * UnownedOut
+         * @description An exception without a type or a person who answers for it.
+         */
+        UnownedOut: {
+            /** Id */
+            id: number;
+            /** Order No */
+            order_no: string;
+            /** Channel */
+            channel: string;
+            /** Reasons */
+            reasons: string[];
+            /** Type */
+            type: string | null;
+            /** Owner */
+            owner: string | null;
+        };
+        /**
+         * AuthoriseIn
+         * @description A temporary authorisation; ``limit`` is fen, null for any amount.
+         */
+        AuthoriseIn: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "front_line" | "supervisor" | "risk" | "finance" | "warehouse";
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "regular" | "urgent" | "address" | "payment" | "exception";
+            /** Limit */
+            limit?: number | null;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+        };
+        /**
+         * PreventionIn
+         * @description What is to change, by whom and by when.
+         */
+        PreventionIn: {
+            /** Text */
+            text: string;
+            /**
+             * Cause
+             * @default
+             */
+            cause: string;
+            /** Owner Id */
+            owner_id: number;
+            /**
+             * Due
+             * Format: date
+             */
+            due: string;
+        };
+        /**
+         * PreventionDoneIn
+         * @description Whether it is done.
+         */
+        PreventionDoneIn: {
+            /** Done */
+            done: boolean;
+        };
+        /**
+         * CampaignReportOut
+         * @description The close-out report; see ``reports.report`` for its parts.
+         */
+        CampaignReportOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** State */
+            state: string;
+            /** Report */
+            report: {
+                [key: string]: unknown;
+            };
+            /** Preventions */
+            preventions: components["schemas"]["PreventionOut"][];
+            /** Moves */
+            moves: components["schemas"]["SaidOut"][];
+        };
+        /**
+         * CampaignSopOut
+         * @description What was really done about one type of problem.
+         */
+        CampaignSopOut: {
+            /** Type */
+            type: string;
+            title: components["schemas"]["SaidOut"];
+            /** Steps */
+            steps: components["schemas"]["SopStepOut"][];
+        };
+        /**
+         * SopStepOut
+         * @description A step as it was done: how often, usual minutes, by whom.
+         */
+        SopStepOut: {
+            /** Step */
+            step: string;
+            /** Choice */
+            choice: string;
+            /** Times */
+            times: number;
+            /** Minutes */
+            minutes: number;
+            /** People */
+            people: string[];
+            /** Skipped */
+            skipped: number;
+        };
+        /**
+         * CampaignTemplateIn
+         * @description Name under which the live rules are kept.
+         */
+        CampaignTemplateIn: {
+            /** Name */
+            name: string;
         };
         /**
          * BuiltInOut
@@ -10936,6 +12282,8 @@ export interface components {
         /**
          * BillOut
          * @description One upload; ``new`` counts entries that no bill told before, ``matching``: its orders are being matched.
+         *
+         *     ``locked``: something in it wants a password.
          */
         BillOut: {
             /** Id */
@@ -10957,6 +12305,8 @@ export interface components {
             /** Parts */
             parts: components["schemas"]["BillPartOut"][];
             problem: components["schemas"]["BillProblemOut"] | null;
+            /** Locked */
+            locked: boolean;
             /** By */
             by: string;
             /**
@@ -11017,6 +12367,14 @@ export interface components {
             rows: components["schemas"]["BillOut"][];
             /** Total */
             total: number;
+        };
+        /**
+         * BillPasswordsIn
+         * @description Passwords to open a bill with; each is tried on whatever is protected.
+         */
+        BillPasswordsIn: {
+            /** Passwords */
+            passwords: string[];
         };
         /**
          * BoardOut
@@ -13508,6 +14866,30 @@ export interface operations {
             };
         };
     };
+    qingdan_cases_api_cases_hand_cases_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CasesHandIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesHandedOut"];
+                };
+            };
+        };
+    };
     qingdan_cases_api_cases_list_case_notices: {
         parameters: {
             query?: never;
@@ -14555,6 +15937,630 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ArchivedOut"];
                 };
+            };
+        };
+    };
+    qingdan_campaigns_api_list_campaigns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignRowOut"][];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_create_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_list_plan_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanChoicesOut"];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_get_readiness: {
+        parameters: {
+            query?: {
+                factor?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadinessOut"];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_list_rehearsals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RehearsalOut"][];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_create_rehearsal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RehearsalIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RehearsalOut"];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_get_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_change_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignChangeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_grow_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_forecast_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_save_campaign_lanes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LanesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_propose_split: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SplitOut"];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_start_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_check_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_accept_move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+                checkpoint_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_write_hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+                checkpoint_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandNoteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_list_unowned: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnownedOut"][];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_give_owners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_authorise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthoriseIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_end_authorisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+                authorisation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_add_prevention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreventionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreventionOut"];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_tick_prevention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+                prevention_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreventionDoneIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreventionOut"];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_close_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_get_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignReportOut"];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_export_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    qingdan_campaigns_api_list_sop_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignSopOut"][];
+                };
+            };
+        };
+    };
+    qingdan_campaigns_api_keep_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignTemplateIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -17008,6 +19014,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BillOut"][];
+                };
+            };
+        };
+    };
+    qingdan_finance_api_unlock_bill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bill_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillPasswordsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillOut"];
                 };
             };
         };
