@@ -55,7 +55,7 @@ export const people = {
 export function readHours(text: string): string[] {
   return text
     .replaceAll("：", ":")
-    .replaceAll(/[–—~～]/g, "-")
+    .replaceAll(/[–—－~～]/g, "-")
     .replaceAll(/\s*-\s*/g, "-")
     .split(/[\s,，、;；]+/)
     .filter((part) => part !== "");
