@@ -17,6 +17,12 @@ export const router = createBrowserRouter([
     ...page(() => import("../features/login/LoginPage"), "LoginPage"),
   },
   {
+    path: "/screen",
+    ErrorBoundary: RouteFailed,
+    HydrateFallback: Nothing,
+    ...page(() => import("../features/screen/ScreenPage"), "ScreenPage"),
+  },
+  {
     path: "/",
     Component: Shell,
     ErrorBoundary: RouteFailed,
@@ -24,8 +30,12 @@ export const router = createBrowserRouter([
     children: [
       { index: true, element: <Navigate to="/board" replace /> },
       { path: "board", ...page(() => import("../features/board/BoardPage"), "BoardPage") },
+      { path: "diagnosis", ...page(() => import("../features/diagnosis/DiagnosisPage"), "DiagnosisPage") },
+      { path: "report", ...page(() => import("../features/report/ReportPage"), "ReportPage") },
       { path: "desk", ...page(() => import("../features/desk/DeskPage"), "DeskPage") },
       { path: "desk/play", ...page(() => import("../features/desk/PlayPage"), "PlayPage") },
+      { path: "cases", ...page(() => import("../features/cases/CasesPage"), "CasesPage") },
+      { path: "cases/sops", ...page(() => import("../features/cases/SopsPage"), "SopsPage") },
       { path: "orders", ...page(() => import("../features/orders/OrdersPage"), "OrdersPage") },
       { path: "imports", ...page(() => import("../features/imports/ImportsPage"), "ImportsPage") },
       {

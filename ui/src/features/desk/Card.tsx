@@ -10,6 +10,7 @@ import { Money } from "../../ui/Money";
 import { Problem } from "../../ui/Problem";
 import { Deadline } from "../../ui/Time";
 import { StageTag, TierTag } from "../../ui/tags";
+import { OrderWork } from "../cases/OrderWork";
 import { Facts } from "../orders/Facts";
 import { Lines } from "../orders/Lines";
 import { ordersPath } from "../orders/query";
@@ -101,6 +102,10 @@ export const Card = memo(function Card({ row }: { row: DeskRow }) {
             </dl>
           )}
           <Together row={row} />
+          <section aria-label={t("cases.work")}>
+            <h3>{t("cases.work")}</h3>
+            <OrderWork order={{ id: row.id, version: row.version, no: row.order_no }} key={`work-${id}`} />
+          </section>
           <section>
             <h3>{t("order.lines")}</h3>
             <Lines lines={shown.lines} />

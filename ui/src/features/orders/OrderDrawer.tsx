@@ -8,10 +8,12 @@ import type { OrderDetail } from "../../api/types";
 import { useLabels } from "../../app/catalogue";
 import { ErrorBoundary } from "../../app/ErrorBoundary";
 import { usePreferences } from "../../app/preferences";
+import { useRight } from "../../app/session";
 import { Money } from "../../ui/Money";
 import { Problem } from "../../ui/Problem";
 import { Deadline, Time } from "../../ui/Time";
 import { StageTag, TierTag, VerdictTag } from "../../ui/tags";
+import { OrderWork } from "../cases/OrderWork";
 import { Decide } from "./Decide";
 import { Facts } from "./Facts";
 import { Lines } from "./Lines";
@@ -112,6 +114,7 @@ function Section({ title, note, children }: { title: string; note?: ReactNode; c
 export function OrderDrawer({ id, onClose, onStep, hasPrevious, hasNext }: Props) {
   const { t } = useTranslation();
   const { language } = usePreferences();
+  const right = useRight();
   const detail = useQuery({
     queryKey: ["order", id, language],
     queryFn: ({ signal }) => api.order(id ?? "", signal),
@@ -160,6 +163,18 @@ export function OrderDrawer({ id, onClose, onStep, hasPrevious, hasNext }: Props
           <Section title={t("order.why")} note={<VerdictTag id={shown.decision.verdict} />}>
             <Why detail={shown} />
           </Section>
+          {right("cases.view") && (
+            <Section title={t("cases.work")}>
+              <OrderWork
+                order={{
+                  id: Number(shown.order.id),
+                  version: Number(shown.order.version),
+                  no: text(shown.order.order_no) ?? "",
+                }}
+                key={String(shown.order.id)}
+              />
+            </Section>
+          )}
           <Section title={t("order.lines")}>
             <Lines lines={shown.lines} />
           </Section>
