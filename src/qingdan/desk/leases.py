@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from qingdan.core.message import Message
 from qingdan.desk import messages, refreshing
 from qingdan.desk.errors import NoSuchThingError, RefusedError, TakenError
-from qingdan.desk.models import SKIP_REASONS, DeskSettings
+from qingdan.desk.models import SKIP_REASONS, DeskSettings, Lease
 from qingdan.orders.messages import NOT_FOUND
 from qingdan.people.models import User
 from qingdan.people.rights import Right, Role
@@ -188,7 +189,8 @@ def _claim(statement: str, params: Mapping[str, Any], wanted: int) -> list[Held]
         if len(found) >= wanted:
             break
         with transaction.atomic(durable=True), connection.cursor() as cursor:
-            cursor.execute(_WALK)
+            if statement is _CLAIM_POOL:
+                cursor.execute(_WALK)
             cursor.execute(statement, {**params, "wanted": wanted - len(found)})
             some = [Held(*row) for row in cursor.fetchall()]
         found += some
@@ -250,6 +252,26 @@ def end_of_others(cursor: Any, user: User, order_id: int, *, override: bool = Fa
     return None
 
 
+def see_free(user: User, order_id: int) -> None:
+    """Refuse when a colleague has the order before her; for decisions that are made outside the desk."""
+    found = Lease.objects.filter(pk=order_id, merchant_id=user.merchant_id, expires_at__gt=Now()).exclude(user=user)
+    if holder := found.values_list("user__name", flat=True).first():
+        raise TakenError(
+            Message("desk.leased", messages.LEASED, messages.LEASED_ADVICE, {"name": holder}), {"holder": holder}
+        )
+
+
+def settle(user: User, order_id: int) -> None:
+    """End what the person had open of an order that she decided outside the desk."""
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(_GIVE_BACK, {"user": user.pk, "orders": [order_id], "kind": "decided", "code": "", "note": ""})
+        for table in ("desk_snooze", "desk_ask"):
+            cursor.execute(
+                f"DELETE FROM {table} WHERE order_id = %s AND merchant_id = %s",  # noqa: S608 - our own names
+                [order_id, user.merchant_id],
+            )
+
+
 def keep_claims_out(cursor: Any, order_ids: list[int]) -> None:
     """Let no claim take orders until the transaction ends; one that has just taken some is waited for."""
     cursor.execute("SELECT FROM desk_rank WHERE order_id = ANY (%s) ORDER BY order_id FOR UPDATE", [order_ids])
@@ -289,11 +311,12 @@ def _end(user: User, orders: list[int] | None, kind: str, code: str, note: str) 
 
 def sweep(merchant: int | None = None) -> int:
     """Return orders whose lease ran out to the pool, and tell the supervisors; return how many."""
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         # most of the time there is none, and looking is cheaper than the whole statement
         cursor.execute("SELECT EXISTS (SELECT FROM desk_lease WHERE expires_at <= statement_timestamp())")
         if not cursor.fetchone()[0]:
             return 0
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(_SWEEP, {"merchant": merchant})
         return int(cursor.fetchone()[0])
 

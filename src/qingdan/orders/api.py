@@ -9,6 +9,7 @@ from django.utils import timezone
 from ninja import Query, Router
 
 from qingdan.core.message import Language
+from qingdan.desk import leases
 from qingdan.orders import actions, detail, export, rows, search
 from qingdan.orders.actors import Actor
 from qingdan.orders.models import Order
@@ -93,6 +94,7 @@ def get_order(request: Request, order_id: int) -> dict[str, Any]:
 @router.post("/{int:order_id}/decide", auth=Needs(Right.ORDERS_DECIDE), response=RowOut)
 def decide(request: Request, order_id: int, body: DecideIn) -> dict[str, Any] | HttpResponse:
     """Record a person's decision on the version that the person saw; 409 with the row as it is now when that is old."""
+    leases.see_free(request.auth, order_id)
     try:
         actions.decide(
             order_id,
@@ -106,6 +108,7 @@ def decide(request: Request, order_id: int, body: DecideIn) -> dict[str, Any] | 
     except actions.ConflictError as stale:
         now = RowOut.model_validate(_row(request.auth.merchant_id, order_id))
         return present(409, stale.message, {"order": now.model_dump(mode="json")})
+    leases.settle(request.auth, order_id)
     return _row(request.auth.merchant_id, order_id)
 
 
