@@ -17,7 +17,7 @@ from rich.table import Table
 
 HERE = Path(__file__).parent
 PARTS = ("policy", "intake", "store", "backtest", "finance", "priority", "forecast", "diagnosis")
-LONG = ("importing", "simulation", "relay", "mining", "desk")
+LONG = ("importing", "simulation", "relay", "mining", "desk", "board")
 """Parts that take many minutes; measured when named, or with ``--all``."""
 
 
