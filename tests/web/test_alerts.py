@@ -11,11 +11,12 @@ from django.test import Client
 from stock import stock
 
 from qingdan.alerts import dispatching, links, sources
-from qingdan.alerts.actions import raise_alert
-from qingdan.alerts.models import Alert, Delivery, Message, Outlet
+from qingdan.alerts.actions import acknowledge, raise_alert
+from qingdan.alerts.models import Alert, Delivery, Level, Message, Outlet
 from qingdan.core.message import Words
 from qingdan.people import teams
 from qingdan.people.rights import Role
+from qingdan.policies.models import Act
 
 DAY = timedelta(days=1)
 
@@ -92,6 +93,42 @@ def test_deadlines_are_told_once_each_and_none_early_by_working_time() -> None:
     assert not Alert.objects.filter(closed_at__isnull=True).exists()
     line = Alert.objects.filter(kind="overdue", order_id=past).get().line["zh"]
     assert line == "订单尾号 0004：11-20 15:00 已到时限，还没处理完"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_growing_backlog_and_a_paused_rule_are_told_once_and_end() -> None:
+    team = make_team("grow")
+    stock(team.merchant, *[{"paid_amount": 61_200 + n} for n in range(3)])
+    hour = timedelta(hours=1)
+    Level.objects.create(merchant=team.merchant, at=friday(9, 0), waiting=0)
+    sources.sweep(friday(10, 0))
+    assert not Alert.objects.filter(kind="backlog_growth").exists()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE orders_counter SET n = n * 100 WHERE merchant_id = %s", [team.merchant.id])
+    Level.objects.create(merchant=team.merchant, at=friday(11, 0) - 2 * hour + timedelta(minutes=1), waiting=0)
+    details = {"title": {"zh": "小额", "en": "Small"}, "looked_at": 40, "wrong": 3}
+    Act.objects.create(
+        merchant=team.merchant,
+        kind="rule_paused",
+        subject="amount",
+        details=details,
+        actor_kind="system",
+        actor_id="audit",
+        actor_name="抽检",
+        at=friday(10, 0),
+    )
+    for minute in (0, 5, 15):
+        sources.sweep(friday(10, minute))
+    grown = Alert.objects.get(kind="backlog_growth")
+    assert grown.line["zh"] == "待处理的单一小时内从 0 涨到 300"
+    paused = Alert.objects.get(kind="rule_paused")
+    assert paused.line["zh"] == "“小额”抽查 40 单，错了 3 单，已自动停用"
+    assert acknowledge(team.merchant.id, ids=[paused.pk], user=team.people[Role.RISK]) == 1
+    sources.sweep(friday(11, 30))
+    grown.refresh_from_db()
+    paused.refresh_from_db()
+    assert grown.closed_at is not None
+    assert paused.closed_at is not None
 
 
 @pytest.mark.django_db(transaction=True)

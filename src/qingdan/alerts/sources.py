@@ -87,6 +87,21 @@ UPDATE alerts_alert a SET closed_at = %(now)s, escalate_at = NULL
    AND NOT EXISTS (SELECT FROM fulfilment_push p
                     WHERE p.order_id = a.order_id AND p.state = 'unknown' AND a.key = {_UNKNOWN_KEY})
 """  # noqa: S608 - put together from our own texts
+_RAISE_PAUSED: Final = """
+INSERT INTO alerts_alert (merchant_id, kind, key, severity, line, path, role, tier, opened_at)
+SELECT p.merchant_id, 'rule_paused', 'rule_paused:' || p.id, %(severity)s,
+       jsonb_build_object(
+           'zh', format('“%%s”抽查 %%s 单，错了 %%s 单，已自动停用', p.details #>> '{title,zh}',
+                        p.details ->> 'looked_at', p.details ->> 'wrong'),
+           'en', format('“%%s” was wrong in %%s of %%s audited orders and is paused', p.details #>> '{title,en}',
+                        p.details ->> 'wrong', p.details ->> 'looked_at')),
+       '/policy', %(role)s, '', %(now)s
+  FROM policies_act p
+ WHERE p.kind = 'rule_paused' AND p.at > %(now)s - interval '1 day'
+ON CONFLICT DO NOTHING
+"""
+_HAPPENED: Final = ("rule_paused", "work_returned", "outlet_down", "other")
+"""Kinds that tell of something that happened and does not last: over once somebody has taken note."""
 _WAITING: Final = """
 SELECT coalesce(sum(n), 0) FROM orders_counter WHERE merchant_id = %s AND stage = ANY (%s)
 """
@@ -102,6 +117,7 @@ def sweep(now: datetime) -> bool:
             _deadlines(merchant, now)
             _growth(merchant, now)
         _doubts(now)
+        _events(now)
     return True
 
 
@@ -183,3 +199,11 @@ def _doubts(now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_RAISE_UNKNOWN, given)
         cursor.execute(_CLOSE_UNKNOWN, given)
+
+
+def _events(now: datetime) -> None:
+    kind = KINDS["rule_paused"]
+    with connection.cursor() as cursor:
+        cursor.execute(_RAISE_PAUSED, {"severity": kind.severity, "role": kind.role, "now": now})
+    over = Alert.objects.filter(kind__in=_HAPPENED, acked_at__isnull=False, closed_at__isnull=True)
+    over.update(closed_at=now)
