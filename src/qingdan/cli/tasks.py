@@ -110,9 +110,12 @@ def _demo_teams(merchant_id: int) -> None:
             active=True,
             members=[teams.MemberOf(ids[login], (), 0) for login in team.members],
         )
-        days = [(monday + timedelta(days=n), shifts[DEMO_WEEK[n % 7]]) for n in range(14)]
-        members = made.members.values_list("id", flat=True)
-        cells = [teams.Cell(member, day, shift, None) for member in members for day, shift in days]
+        days = [(monday + timedelta(days=n), DEMO_WEEK[n % 7]) for n in range(14)]
+        cells = [
+            teams.Cell(member, day, None, ()) if shift is None else teams.Cell(member, day, shifts[shift], None)
+            for member in made.members.values_list("id", flat=True)
+            for day, shift in days
+        ]
         teams.save_roster(merchant_id, made.pk, cells)
 
 

@@ -43,6 +43,6 @@ DEMO_TEAMS: Final = (
     DemoTeam("主管组", "supervisor", ("supervisor",)),
 )
 """Who works on what in the demo. Its calendar is open round the clock, so that it is the same at any hour."""
-DEMO_SHIFTS: Final = (("早班", ("08:30-12:00", "13:00-17:30")), ("晚班", ("13:30-21:30",)), ("休息", ()))
-DEMO_WEEK: Final = (0, 0, 0, 1, 1, 0, 2)
-"""Number of the shift that the demo's people have on each day of a week."""
+DEMO_SHIFTS: Final = (("早班", ("08:30-12:00", "13:00-17:30")), ("晚班", ("13:30-21:30",)))
+DEMO_WEEK: Final = (0, 0, 0, 1, 1, 0, None)
+"""Number of the shift that the demo's people have on each day of a week; None is a day off."""
