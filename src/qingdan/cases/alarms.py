@@ -45,7 +45,7 @@ def ring(*, now: datetime | None = None) -> int:
 
     Robots and mail are told by role and clock, in one line each, and nobody is named.
     """
-    params = {"now": now or timezone.now(), "roles": json.dumps(ROLE_OF_OWNER)}
+    params: dict[str, datetime | str] = {"now": now or timezone.now(), "roles": json.dumps(ROLE_OF_OWNER)}
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(_RING, params)
         groups = cursor.fetchall()
