@@ -1,6 +1,10 @@
 """Bills as payment platforms write them, with made-up numbers; ``bills/`` holds their texts as UTF-8."""
 
+import io
 from pathlib import Path
+
+import pyzipper
+from msoffcrypto.format import ooxml
 
 HERE = Path(__file__).parent / "bills"
 ENCODINGS = {
@@ -31,3 +35,19 @@ def bill(name: str, *changes: tuple[str, str]) -> bytes:
         assert old in changed, old
         changed = changed.replace(old, new)
     return changed.replace("\n", "\r\n").encode(ENCODINGS[name])
+
+
+def protected(workbook: bytes, password: str) -> bytes:
+    """Bytes of a workbook that opens with a password."""
+    out = io.BytesIO()
+    ooxml.OOXMLFile(io.BytesIO(workbook)).encrypt(password, out)
+    return out.getvalue()
+
+
+def packed(name: str, content: bytes, password: str) -> bytes:
+    """Bytes of an archive of one file that opens with a password."""
+    out = io.BytesIO()
+    with pyzipper.AESZipFile(out, "w", encryption=pyzipper.WZ_AES) as archive:
+        archive.setpassword(password.encode())
+        archive.writestr(name, content)
+    return out.getvalue()

@@ -306,3 +306,43 @@ def test_every_difference_of_a_sample_is_found_and_none_invented(team: Team, tmp
     assert queries.not_ours_totals(team.merchant.id)["entries"] == told["bills"]["not_ours"]
     waiting = Order.objects.filter(stage__in=["in_review", "held", "exception"], channel="pdd", pay_status="paid")
     assert set(waiting.values_list("payment_match", flat=True)) <= {"full", *told["bills"]["planted"]}
+
+
+def test_a_protected_workbook_waits_for_its_password_and_what_was_paid_out_is_not_missing(
+    team: Team, finance: Browser
+) -> None:
+    """The Alipay statement knows of one order; the other was paid by WeChat, which only Taobao's movements tell."""
+    paid, elsewhere = "330437562142643001", "330437562142643002"
+    stock(team.merchant, *(order(number, 500, channel="taobao") for number in (paid, elsewhere)))
+    book = openpyxl.Workbook()
+    book.active.append(["说明", "请勿修改"])
+    sheet = book.create_sheet("动账")
+    sheet.append(
+        ["入帐日期", "入帐时间", "支付流水号", "主订单id", "入帐类型", "收入金额(元)", "支出金额(元)", "收/付渠道"]
+    )
+    day = dt.datetime(2026, 11, 14)  # noqa: DTZ001 - as a spreadsheet keeps it
+    sheet.append([day, dt.time(13, 0), "2026111400009", elsewhere, "交易收款", 5.0, None, "微信"])
+    plain = io.BytesIO()
+    book.save(plain)
+    sealed = bill_files.packed("动账.xlsx", bill_files.protected(plain.getvalue(), "甲1"), "乙2")
+    alipay = bill(row("1", paid, "5.00"))
+    made = take(team, alipay, actions.Upload("千牛.zip", io.BytesIO(sealed)))[1]
+    assert (made.state, made.locked, made.problem["id"]) == ("failed", True, "file_encrypted")
+    assert states(team) == {paid: ("full", 0), elsewhere: ("missing", -500)}
+
+    def unlock(*passwords: str) -> BillFile:
+        answer = finance.post(f"/api/payments/bills/{made.pk}/passwords", {"passwords": passwords})
+        assert answer.status_code == 200, answer.json()
+        assert "乙2".encode() not in bytes(BillFile.objects.get(pk=made.pk).sealed)
+        running.run(made.pk)
+        rematching.run(team.merchant.id)
+        return BillFile.objects.get(pk=made.pk)
+
+    again = unlock("乙2")
+    assert (again.locked, again.problem["id"]) == (True, "password_wrong")
+    opened = unlock("乙2", "甲1")
+    assert (opened.state, opened.locked, opened.sealed, opened.problem) == ("done", False, None, None)
+    assert [(part["file"], part["new"]) for part in opened.parts] == [("千牛.zip › 动账.xlsx › 动账", 1)]
+    assert states(team) == {paid: ("full", 0)}
+    assert not list(actions.bill_path("-").parent.iterdir())
+    assert finance.post(f"/api/payments/bills/{made.pk}/passwords", {"passwords": ["x"]}).status_code == 404

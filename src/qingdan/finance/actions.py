@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from procrastinate.contrib.django import app
 
@@ -101,8 +102,9 @@ def bill_path(digest: str) -> Path:
 
 
 def drop_bytes(bill: BillFile) -> None:
-    """Delete the bytes of a bill that was read, unless the same bytes wait once more."""
-    if not BillFile.objects.filter(sha256=bill.sha256, finished_at=None).exists():
+    """Delete the bytes of a bill that was read, unless the same bytes wait once more, or for a password."""
+    waiting = BillFile.objects.filter(sha256=bill.sha256).filter(Q(finished_at=None) | Q(locked=True))
+    if not waiting.exists():
         bill_path(bill.sha256).unlink(missing_ok=True)
 
 

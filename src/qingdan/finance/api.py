@@ -3,15 +3,15 @@
 import tempfile
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import polars as pl
 from django.http.response import HttpResponseBase
 from ninja import File, Query, Router, Schema, UploadedFile
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from qingdan.core.message import Words
-from qingdan.finance import actions, queries, rematching
+from qingdan.finance import actions, queries, rematching, unlocking
 from qingdan.finance.formats import all_formats
 from qingdan.finance.messages import message
 from qingdan.finance.models import DIFFERENCES, BillEntry, BillFile, Payment
@@ -148,7 +148,10 @@ class BillPartOut(Schema):
 
 
 class BillOut(Schema):
-    """One upload; ``new`` counts entries that no bill told before, ``matching``: its orders are being matched."""
+    """One upload; ``new`` counts entries that no bill told before, ``matching``: its orders are being matched.
+
+    ``locked``: something in it wants a password.
+    """
 
     id: int
     name: str
@@ -160,6 +163,7 @@ class BillOut(Schema):
     refused: int
     parts: list[BillPartOut]
     problem: BillProblemOut | None
+    locked: bool
     by: str
     created_at: datetime
     finished_at: datetime | None
@@ -173,6 +177,12 @@ class BillsOut(Schema):
 
     rows: list[BillOut]
     total: int
+
+
+class BillPasswordsIn(Schema):
+    """Passwords to open a bill with; each is tried on whatever is protected."""
+
+    passwords: list[Annotated[SecretStr, Field(min_length=1, max_length=255)]] = Field(min_length=1, max_length=20)
 
 
 class PaymentQueryIn(Schema):
@@ -263,6 +273,16 @@ def upload(request: Request, files: File[list[UploadedFile]]) -> list[dict[str, 
     return [_bill(one) for one in made]
 
 
+@router.post("/bills/{int:bill_id}/passwords", auth=Needs(Right.PAYMENTS_IMPORT), response=BillOut)
+def unlock_bill(request: Request, bill_id: int, body: BillPasswordsIn) -> dict[str, Any]:
+    """Open a protected bill with its password: it is read once more, and what it told already is known."""
+    given = [password.get_secret_value() for password in body.passwords]
+    bill = unlocking.unlock(bill_id, merchant=request.auth.merchant_id, passwords=given)
+    if bill is None:
+        raise actions.NoSuchPaymentError(message("not_locked"))
+    return _bill(bill)
+
+
 @router.get("/bills/{int:bill_id}/refused.xlsx", auth=Needs(Right.PAYMENTS_VIEW))
 def refused(request: Request, bill_id: int) -> HttpResponseBase:
     """Return the rows that could not be read: where they stand, why, and what to do."""
@@ -350,7 +370,20 @@ def _entry(entry: BillEntry) -> dict[str, Any]:
 
 def _bill(bill: BillFile) -> dict[str, Any]:
     runs = list(bill.runs.all())
-    names = ("id", "name", "sha256", "size", "state", "rows", "new", "refused", "problem", "created_at", "finished_at")
+    names = (
+        "id",
+        "name",
+        "sha256",
+        "size",
+        "state",
+        "rows",
+        "new",
+        "refused",
+        "problem",
+        "locked",
+        "created_at",
+        "finished_at",
+    )
     parts = [
         {
             "file": Path(part["file"]).name,
@@ -365,6 +398,8 @@ def _bill(bill: BillFile) -> dict[str, Any]:
     ]
     return {
         **{name: getattr(bill, name) for name in names},
+        "created_at": bill.created_at,
+        "finished_at": bill.finished_at,
         "parts": parts,
         "by": bill.actor_name,
         "matching": any(run.finished_at is None for run in runs),

@@ -3,7 +3,7 @@
 from procrastinate.contrib.django import app
 
 from qingdan.cases import waking as cases
-from qingdan.finance import actions, rematching, running
+from qingdan.finance import actions, rematching, running, unlocking
 
 
 @app.task(name=actions.READ, queue=actions.QUEUE)
@@ -22,8 +22,9 @@ def match(merchant_id: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="finance.sweep", queue=actions.QUEUE, queueing_lock="finance.sweep", pass_context=False)
 def sweep(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-    """Go on with what a dead worker left."""
+    """Go on with what a dead worker left; drop protected bills that nobody came back to."""
     actions.wake_open()
+    unlocking.forget_old()
 
 
 @app.periodic(cron="23 3 * * *")

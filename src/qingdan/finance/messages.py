@@ -65,6 +65,10 @@ _CATALOGUE: Final[dict[str, tuple[Words, Words | None]]] = {
         Words("请把文件发给管理员。", "Give the file to an administrator."),
     ),
     "not_found": (Words("没有这笔支付核对或账单。", "There is no such payment or bill."), None),
+    "not_locked": (
+        Words("这份账单没有在等密码。", "This bill does not wait for a password."),
+        Words("超过一天没有填密码的账单要重新上传。", "One that waited for more than a day is uploaded anew."),
+    ),
     "moved": (
         Words("这笔差异刚刚变了，没有保存。", "This difference has just changed; nothing was saved."),
         Words("请看过最新的账目后再处理。", "Look at the latest entries and settle it then."),

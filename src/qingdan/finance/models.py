@@ -29,6 +29,8 @@ class BillFile(models.Model):
 
     ``rows`` are those of its entries that could be read or not, ``new`` those that no bill told before. ``parts`` says
     the same of each file in an archive. ``problem`` is the message of an upload of which nothing could be read.
+    ``locked`` says that something in it wants a password and its bytes wait for one; ``sealed`` holds the passwords
+    that were given until the reading has used them.
     """
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -42,6 +44,8 @@ class BillFile(models.Model):
     refused = models.BigIntegerField(db_default=0)
     parts = models.JSONField(default=list)
     problem = models.JSONField(null=True)
+    locked = models.BooleanField(db_default=False)
+    sealed = models.BinaryField(null=True)
     actor_kind = models.TextField()
     actor_id = models.TextField()
     actor_name = models.TextField()

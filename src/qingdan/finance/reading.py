@@ -12,7 +12,9 @@ from qingdan.core.message import Message
 from qingdan.finance.bills import Bill, read_bill
 from qingdan.finance.coverage import stated_period, whole_days
 from qingdan.finance.messages import UnreadableBill, message
+from qingdan.finance.tables import tables
 from qingdan.intake.archives import Problem, expand
+from qingdan.intake.messages import UnreadableFile
 from qingdan.intake.spool import as_arrow
 
 TASK: Final = "bill"
@@ -20,13 +22,14 @@ LIMIT: Final = 512 << 20
 """Largest bill that is read, in bytes."""
 _HEAD: Final = 4096
 _SUMMARY: Final = "finance.bill_summary"
+_OTHER_SHEETS: Final = (_SUMMARY, "finance.bill_unknown", "finance.bill_empty")
 Tell = Callable[[Mapping[str, Any]], None]
 
 
 def read(order: Mapping[str, Any], tell: Tell) -> None:
     """Read the files of a work order (``path``, ``name``) and tell one ``bill`` event for each file in it.
 
-    A summary that lies beside a bill in an archive is passed over.
+    A summary that lies beside a bill in an archive is passed over, and so are a workbook's sheets that are no bill.
     """
     folder = Path(order["folder"])
     place = folder / "inner"
@@ -36,26 +39,38 @@ def read(order: Mapping[str, Any], tell: Tell) -> None:
     for one in found:
         tell({"event": "progress", "file": one.name})
         if isinstance(one, Problem):
-            tell(_failed(one.name, one.message))
+            tell(_failed(one.name, one.message, protected=one.protected))
             continue
         if one.path.stat().st_size > LIMIT:
             tell(_failed(one.name, message("bill_too_large", file=one.name, limit=LIMIT >> 20)))
             continue
         try:
-            data = one.path.read_bytes()
-            bill = read_bill(data, file=one.name)
-        except UnreadableBill as error:
-            if error.message.id != _SUMMARY or len(found) == 1:
-                tell(_failed(one.name, error.message))
+            parts = tables(one.path, name=one.name)
+        except UnreadableFile as error:
+            tell(_failed(one.name, error.message))
             continue
-        (folder / f"entries-{number}.arrow").write_bytes(as_arrow(bill.entries))
-        (folder / f"refused-{number}.arrow").write_bytes(as_arrow(bill.refused))
-        tell(_told(one.name, bill, data, number))
-        number += 1
+        unread: list[tuple[str, Message]] = []
+        before = number
+        for name, data in parts:
+            try:
+                bill = read_bill(data, file=name)
+            except UnreadableBill as error:
+                unread.append((name, error.message))
+                continue
+            (folder / f"entries-{number}.arrow").write_bytes(as_arrow(bill.entries))
+            (folder / f"refused-{number}.arrow").write_bytes(as_arrow(bill.refused))
+            tell(_told(name, bill, data, number))
+            number += 1
+        for name, why in unread:
+            alone = len(parts) == 1
+            # a workbook's other sheets explain; a summary lies beside its details
+            beside = (why.id == _SUMMARY and len(found) > 1) if alone else (why.id in _OTHER_SHEETS and number > before)
+            if not beside:
+                tell(_failed(name, why))
 
 
-def _failed(name: str, why: Message) -> dict[str, Any]:
-    return {"event": "bill", "file": name, "problem": why.record()}
+def _failed(name: str, why: Message, *, protected: bool = False) -> dict[str, Any]:
+    return {"event": "bill", "file": name, "problem": why.record(), "protected": protected}
 
 
 def _told(name: str, bill: Bill, data: bytes, number: int) -> dict[str, Any]:

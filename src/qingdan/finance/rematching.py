@@ -166,7 +166,10 @@ def _match(merchant: int, ids: Sequence[int]) -> int:
         pl.col("id").is_in(mine["id"].implode())
     )
     told = (pl.col("payments") > 0) | (pl.col("refunded") != 0)
-    missing = (pl.col("state") == "missing") & coverage.covered(rows, queries.periods(merchant))
+    # what the platform itself paid out for an order was paid, whatever wallet's bill does not know of it
+    settled = assigned.filter((pl.col("kind") == "transfer") & (pl.col("amount") > 0)).select("channel", order_no="of")
+    lacking = ~pl.struct(_KEY).is_in(settled.select(pl.struct(_KEY)).to_series().implode())
+    missing = (pl.col("state") == "missing") & lacking & coverage.covered(rows, queries.periods(merchant))
     kept = rows.filter(told | missing).rename({"id": "order_id"}).select(_FOUND)
     with connection.cursor() as cursor:
         _assign(cursor, entries, assigned, known)

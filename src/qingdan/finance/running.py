@@ -14,10 +14,10 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from qingdan.finance import actions, reading
+from qingdan.finance import actions, reading, unlocking
 from qingdan.finance.bills import ENTRY_SCHEMA
 from qingdan.finance.messages import message
-from qingdan.finance.models import BillFile, BillPeriod, BillState
+from qingdan.finance.models import BillFile, BillPeriod, BillRefusal, BillState
 from qingdan.intake.sandboxed import BrokenError, Child, Order, StoppedError
 from qingdan.intake.spool import of_arrow
 from qingdan.orders.alone import alone
@@ -45,11 +45,16 @@ def _run(bill: BillFile) -> None:
         _fail(bill, message("bill_broken", file=bill.name).record())
         return
     BillFile.objects.filter(pk=bill.pk).update(attempts=F("attempts") + 1, state=BillState.READING)
+    passwords = unlocking.passwords_for(bill)
     with _folder(bill) as folder:
         order = Order(
             reading.TASK,
             folder,
-            {"path": str(actions.bill_path(bill.sha256)), "name": bill.name, "passwords": []},
+            {
+                "path": str(actions.bill_path(bill.sha256)),
+                "name": bill.name,
+                "passwords": passwords,
+            },
         )
         told: list[dict[str, Any]] = []
         try:
@@ -67,20 +72,26 @@ def _run(bill: BillFile) -> None:
 
 
 def _fail(bill: BillFile, problem: Mapping[str, str]) -> None:
-    BillFile.objects.filter(pk=bill.pk).update(state=BillState.FAILED, problem=problem, finished_at=Now())
+    BillFile.objects.filter(pk=bill.pk).update(state=BillState.FAILED, problem=problem, sealed=None, finished_at=Now())
 
 
 def store(bill: BillFile, told: Sequence[Mapping[str, Any]], folder: Path) -> None:
-    """Store what was read (events of ``reading.read``), all at once, and queue the matching of what is new."""
+    """Store what was read (events of ``reading.read``), all at once, and queue the matching of what is new.
+
+    A bill that is read again with its password keeps what the first reading found new.
+    """
     parts: list[dict[str, Any]] = []
+    before = {part["file"]: part.get("new", 0) for part in bill.parts}
     with transaction.atomic(durable=True):
+        BillRefusal.objects.filter(bill=bill).delete()
+        BillPeriod.objects.filter(bill=bill).delete()
         for part in told:
             if part["problem"] is not None:
-                parts.append({"file": part["file"], "problem": part["problem"]})
+                parts.append({name: part[name] for name in ("file", "problem", "protected")})
                 continue
             entries = of_arrow((folder / f"entries-{part['number']}.arrow").read_bytes())
             refused = of_arrow((folder / f"refused-{part['number']}.arrow").read_bytes())
-            new = _add(bill, entries)
+            new = _add(bill, entries) + before.get(part["file"], 0)
             with connection.cursor() as cursor:
                 rows = refused.select(pl.all(), bill_id=pl.lit(bill.pk), file=pl.lit(part["file"]))
                 copy_in(cursor, "finance_billrefusal", rows)
@@ -97,11 +108,13 @@ def store(bill: BillFile, told: Sequence[Mapping[str, Any]], folder: Path) -> No
             )
         good = [part for part in parts if part["problem"] is None]
         bill.state = BillState.DONE if good else BillState.FAILED
-        bill.parts = parts
+        bill.parts, bill.sealed = parts, None
+        bill.locked = any(part.get("protected") for part in parts)
         bill.rows, bill.new, bill.refused = (sum(part[name] for part in good) for name in ("rows", "new", "refused"))
+        bill.problem = None
         if not good:
             bill.problem = parts[0]["problem"] if parts else message("bill_unknown", file=bill.name).record()
-        bill.save(update_fields=["state", "parts", "rows", "new", "refused", "problem"])
+        bill.save(update_fields=["state", "parts", "sealed", "locked", "rows", "new", "refused", "problem"])
         BillFile.objects.filter(pk=bill.pk).update(finished_at=Now())
         if good:
             actions.match_bill(bill)
