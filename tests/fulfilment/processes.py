@@ -19,6 +19,8 @@ from outgoing import Store
 
 from qingdan.fulfilment.adapters import seal_row
 from qingdan.fulfilment.models import Destination
+from qingdan.fulfilment.relay import Relay
+from qingdan.fulfilment.transport import Limits
 from qingdan.web.sealing import seal
 
 
@@ -84,6 +86,14 @@ def warehouse(folder: Path, *options: str, ship_after: float = 1e6) -> Iterator[
             yield made
         finally:
             process.kill()
+
+
+def pump(until: Callable[[], bool], *, answer_ms: int = 2000) -> None:
+    """Let a relay within this process work until something is so; its calls are real, and it starts at once."""
+    limits = Limits(connect=1.0, read=answer_ms / 1000, total=answer_ms / 1000)
+    deadline = time.monotonic() + 60
+    Relay(lambda: until() or time.monotonic() > deadline, lease=3 * limits.total, limits=limits).run()
+    assert until(), "it did not come true in time"
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Verbs of people on the way out: settle a push, connect a warehouse, say where orders go."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
@@ -12,8 +13,10 @@ from qingdan.fulfilment import messages, standing
 from qingdan.fulfilment.adapters import ADAPTERS, REQUIRED, seal_row
 from qingdan.fulfilment.models import Destination, Push, Routing
 from qingdan.fulfilment.routing import RoutingError, read_rows
+from qingdan.fulfilment.wms import Meaning
 from qingdan.orders import shipping
 from qingdan.orders.actors import Actor
+from qingdan.orders.models import Order
 from qingdan.orders.shipping import Told
 from qingdan.web.sealing import seal
 
@@ -49,6 +52,15 @@ class NoSuchWarehouseError(NoSuchPushError):
 
 class NotNowError(FulfilmentError):
     """The push is not in a state for that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a warehouse answered when it was asked to hold a delivery back; ``detail`` holds its own words."""
+
+    ok: bool
+    code: str
+    detail: str
 
 
 class BadSettingsError(FulfilmentError):
@@ -154,6 +166,36 @@ def _set(push: Push, state: str, reason: str) -> None:
 
 def _not_now(state: str) -> Message:
     return Message("push.not_now", messages.NOT_NOW, messages.NOT_NOW_ADVICE, {"state": messages.STATES[state]})
+
+
+def hold(order_id: int, *, merchant: int, actor: Actor, restore: bool = False) -> Held:
+    """Have the warehouse hold back an order that it has and has not picked, or let it go on; say what it answered.
+
+    The warehouse is asked outside any transaction. Raises ``NoSuchPushError`` or ``NotNowError``.
+    """
+    found = Push.objects.filter(order_id=order_id, operation="create", merchant_id=merchant)
+    push = found.select_related("destination").order_by("-revision").first()
+    if push is None:
+        raise NoSuchPushError(messages.NO_SUCH_PUSH)
+    if push.state != "done" or push.destination is None or Order.objects.get(pk=order_id).stage != Stage.SENT:
+        raise NotNowError(_not_now(push.state))
+    said = standing.hold(push.destination, order_id, push.revision, restore=restore)
+    if said is None:
+        return Held(ok=False, code="cannot_hold", detail="")
+    ok = said.meaning is Meaning.TAKEN
+    code = ("let_go" if restore else "held") if ok else _NOT_HELD.get(said.meaning, "unsure")
+    if ok:
+        facts = {"warehouse": push.destination.name, "push": code}
+        with transaction.atomic(durable=True):
+            shipping.lock([order_id])
+            shipping.move([Told(order_id, facts)], sources=[Stage.SENT], target=None, actor=actor)
+            Push.objects.filter(order_id=order_id, operation="create", revision=push.revision, state="done").update(
+                reason="" if restore else "held"
+            )
+    return Held(ok, code, f"{said.code} {said.words}".strip()[:200] if not ok else "")
+
+
+_NOT_HELD: Final = {Meaning.REFUSED: "not_held", Meaning.LATER: "later"}
 
 
 def save_destination(

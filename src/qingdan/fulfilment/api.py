@@ -87,6 +87,8 @@ class PushOut(Schema):
     urgent: bool
     destination: str | None
     reason: PushWordsOut | None
+    holdable: bool
+    held: bool
     said: PushSaidOut | None
     detail: str
     attempt: int
@@ -120,6 +122,20 @@ class SettleIn(Schema):
     revision: int = Field(ge=1)
     action: Literal["retry", "cancel", "arrived", "resend"]
     destination: int | None = None
+
+
+class HoldIn(Schema):
+    """Hold an order back at its warehouse, or with ``restore`` let it go on."""
+
+    restore: bool = False
+
+
+class HeldOut(Schema):
+    """What the warehouse answered; ``detail`` holds its own words."""
+
+    ok: bool
+    words: PushWordsOut
+    detail: str
 
 
 class WarehouseOut(Schema):
@@ -240,6 +256,14 @@ def settle(request: Request, order_id: int, body: SettleIn) -> Status[None]:
         destination=body.destination,
     )
     return Status(204, None)
+
+
+@router.post("/{int:order_id}/hold", auth=Needs(Right.PUSHES_SETTLE), response=HeldOut)
+def hold(request: Request, order_id: int, body: HoldIn) -> dict[str, Any]:
+    """Have the warehouse hold back an order that it has not picked, or let it go on; say what it answered."""
+    user = request.auth
+    told = actions.hold(order_id, merchant=user.merchant_id, actor=_actor(user), restore=body.restore)
+    return queries.held(told)
 
 
 @router.get("/warehouses", auth=Needs(Right.WAREHOUSES_EDIT), response=list[WarehouseOut])

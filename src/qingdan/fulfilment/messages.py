@@ -41,6 +41,7 @@ REASONS: Final[dict[str, Words]] = {
     "no_sku": Words("缺商家编码", "SKU codes are missing"),
     "receiver_masked": Words("收货信息脱敏且没有令牌", "Receiver masked, no token"),
     "receiver_incomplete": Words("收货信息不全", "Receiver incomplete"),
+    "held": Words("仓库已按要求暂停发货", "Held back at the warehouse as asked"),
     "by_person": Words("已由人撤回", "Withdrawn by a person"),
     "resent": Words("已换新单号重发", "Sent again under a new number"),
     "garbage": Words("仓库的回复看不懂，正在核对", "The answer could not be read; being checked"),
@@ -83,6 +84,26 @@ TRIED: Final[dict[str, Words]] = {
 TRIED_OTHER: Final = Words(
     "仓库拒绝了请求，请核对应用号、客户号和密钥", "The warehouse refused the request; compare keys and secret"
 )
+HELD: Final[dict[str, Words]] = {
+    "held": Words(
+        "仓库已暂停这一单，不会拣货发出", "The warehouse holds it back; it will be neither picked nor shipped"
+    ),
+    "let_go": Words("仓库已恢复这一单，会继续发货", "The warehouse goes on with it"),
+    "not_held": Words(
+        "仓库没有照办，多半已拣货或已发货；要拦下请改用“撤回”",
+        "The warehouse did not comply, probably it is picked or shipped; withdraw it to stop it",
+    ),
+    "later": Words("仓库说现在太忙，请稍后再试", "The warehouse is busy; try again later"),
+    "unsure": Words(
+        "没有得到仓库的明确答复；再点一次是安全的",
+        "The warehouse gave no clear answer; asking once more is harmless",
+    ),
+    "cannot_hold": Words(
+        "这家仓库的接口不支持暂停，要拦下请用“撤回”",
+        "This interface can not hold an order back; withdraw it to stop it",
+    ),
+}
+"""What a warehouse answered when it was asked to hold an order back, or to go on with it."""
 NOT_NOW: Final = Words(
     "这次推送现在是“{state}”，不能这样处理。", "The push is {state} now; this can not be done with it."
 )

@@ -7,11 +7,12 @@ from django.db import connection
 
 from qingdan.core.message import Words
 from qingdan.fulfilment import delivery, dryrun, messages
+from qingdan.fulfilment.actions import Held
 from qingdan.fulfilment.adapters import ADAPTERS, LABELS, OPTIONAL, REQUIRED
 from qingdan.fulfilment.models import LIVE, Destination, Health, Push, Routing
 from qingdan.fulfilment.routing import RoutingError
 from qingdan.fulfilment.standing import Tried
-from qingdan.fulfilment.wms import Adapter
+from qingdan.fulfilment.wms import Adapter, Holding
 from qingdan.orders.models import Order
 
 _COUNTS: Final = """
@@ -116,6 +117,8 @@ def _push(push: Push, order: Mapping[str, Any]) -> dict[str, Any]:
         "urgent": push.urgent,
         "destination": push.destination.name if push.destination else None,
         "reason": words(messages.reason(push.reason)),
+        "holdable": _holdable(push, str(order["stage"])),
+        "held": push.reason == "held",
         "said": push.said,
         "detail": push.detail,
         "attempt": push.attempt,
@@ -125,6 +128,12 @@ def _push(push: Push, order: Mapping[str, Any]) -> dict[str, Any]:
         "ended_at": push.ended_at,
         "warehouse_no": push.warehouse_no,
     }
+
+
+def _holdable(push: Push, stage: str) -> bool:
+    """Whether the warehouse can be asked to hold it back: it has it, has not shipped it, and knows how."""
+    there = push.state == "done" and push.operation == "create" and stage == "sent" and push.destination is not None
+    return there and isinstance(ADAPTERS.get(push.destination.adapter if push.destination else ""), Holding)
 
 
 def warehouses(merchant: int) -> list[dict[str, Any]]:
@@ -162,6 +171,11 @@ def tried(result: Tried) -> dict[str, Any]:
     """Return what a test of a connection showed, in words."""
     said = messages.TRIED.get(result.code, messages.TRIED_OTHER)
     return {"ok": result.ok, "words": said.both(), "detail": "" if result.ok else result.words, "ms": result.ms}
+
+
+def held(result: Held) -> dict[str, Any]:
+    """Return what a warehouse answered when it was asked to hold an order back, in words."""
+    return {"ok": result.ok, "words": messages.HELD[result.code].both(), "detail": result.detail}
 
 
 def dry_run(merchant: int, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Asking a warehouse how deliveries stand there: to catch up after silence, to compare books, to test a connection."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,11 +14,8 @@ from qingdan.fulfilment.delivery import Delivery
 from qingdan.fulfilment.facts import deliveries
 from qingdan.fulfilment.models import Destination
 from qingdan.fulfilment.transport import Limits, Line, NoAnswerError, NotSentError
-from qingdan.fulfilment.wms import Access, Adapter, Event, Meaning, NotSendableError, Reply, Said
-from qingdan.fulfilment.wms.qimen.hearing import standing as qimen_standing
+from qingdan.fulfilment.wms import Access, Adapter, Event, Holding, Meaning, NotSendableError, Reply, Said, Telling
 
-READERS: Final[Mapping[str, Callable[[bytes], Event | None]]] = {"qimen": qimen_standing}
-"""Adapters whose answers also say how far a delivery is."""
 _LIMITS: Final = Limits(connect=3.0, read=10.0, total=15.0)
 
 
@@ -54,22 +51,19 @@ def ask(destination: Destination, revisions: Mapping[int, int], *, seconds: floa
     if not isinstance(adapter, Adapter):
         return [Standing(delivery.order_id, adapter.find(delivery, to)) for delivery in asked]
     line, until = Line(_LIMITS), time.monotonic() + seconds
-    read = READERS.get(destination.adapter)
     with ThreadPoolExecutor(max(1, destination.concurrency)) as pool:
-        one = partial(_ask, adapter, to, line, read, until)
+        one = partial(_ask, adapter, to, line, until)
         told = [standing for standing in pool.map(one, asked) if standing is not None]
     line.close()
     return told
 
 
-def _ask(  # noqa: PLR0917 - bound by partial
-    adapter: Adapter,
-    to: Access,
-    line: Line,
-    read: Callable[[bytes], Event | None] | None,
-    until: float,
-    delivery: Delivery,
-) -> Standing | None:
+def tells(destination: Destination) -> bool:
+    """Whether a warehouse says how far a delivery is when it is asked for it."""
+    return isinstance(ADAPTERS.get(destination.adapter), Telling)
+
+
+def _ask(adapter: Adapter, to: Access, line: Line, until: float, delivery: Delivery) -> Standing | None:
     if time.monotonic() > until:
         return None
     try:
@@ -79,7 +73,28 @@ def _ask(  # noqa: PLR0917 - bound by partial
         reply = line.send(call)
     except (NotSentError, NoAnswerError, NotSendableError):
         return None
-    return Standing(delivery.order_id, adapter.asked(delivery, reply, to), read(reply.body) if read else None)
+    event = adapter.standing(delivery, reply, to) if isinstance(adapter, Telling) else None
+    return Standing(delivery.order_id, adapter.asked(delivery, reply, to), event)
+
+
+def hold(destination: Destination, order_id: int, revision: int, *, restore: bool) -> Said | None:
+    """Ask a warehouse to hold a delivery back, or to let it go on; None when its interface knows no such thing.
+
+    Holding twice is harmless, so a call without an answer may be made again.
+    """
+    adapter, to = ADAPTERS.get(destination.adapter), access(destination)
+    if not isinstance(adapter, Holding):
+        return None
+    delivery, _ = deliveries([order_id], {order_id: revision})[order_id]
+    if delivery is None:
+        return None
+    line = Line(_LIMITS)
+    try:
+        return adapter.held(line.send(adapter.pending(delivery, to, datetime.now(UTC), restore=restore)))
+    except (NotSentError, NoAnswerError) as error:
+        return Said(Meaning.UNCLEAR, "unreachable" if isinstance(error, NotSentError) else "no_answer", str(error))
+    finally:
+        line.close()
 
 
 def test(destination: Destination) -> Tried:

@@ -12,6 +12,7 @@ from qingdan.alerts.actions import close_alert
 from qingdan.core.message import Message
 from qingdan.fulfilment import hearing, standing
 from qingdan.fulfilment.models import Destination
+from qingdan.fulfilment.wms import Happened
 from qingdan.orders.actors import Actor
 from qingdan.oversight import messages, watching
 from qingdan.oversight.models import Difference, Incident
@@ -119,9 +120,12 @@ def catch_up(incident: Incident) -> int:
         by_destination.setdefault(destination, {})[order] = revision
     for key, revisions in by_destination.items():
         destination = Destination.objects.get(pk=key)
-        if destination.adapter in standing.READERS:
-            told = standing.ask(destination, revisions)
-            moved += hearing.learn(destination, [one.event for one in told if one.event is not None])
+        if standing.tells(destination):
+            told = [one.event for one in standing.ask(destination, revisions) if one.event is not None]
+            # what left with whom is read from the list of shipments where the answer does not say it
+            moved += hearing.learn(
+                destination, [one for one in told if one.parcels or one.kind is not Happened.SHIPPED]
+            )
     watching.recount(incident)
     return moved
 

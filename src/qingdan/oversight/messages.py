@@ -106,6 +106,7 @@ KINDS: Final[dict[str, Words]] = {
     "absent_there": Words("我们已推，仓库没有", "Sent by us, unknown to the warehouse"),
     "cancelled_there": Words("我们在等发货，仓库已取消", "We wait for it, the warehouse has cancelled it"),
     "live_there": Words("我们已撤，仓库还在做", "Withdrawn by us, still alive at the warehouse"),
+    "shipped_there": Words("仓库已发，我们没收到发货消息", "Shipped by the warehouse, which has not told us"),
     "not_shipped_there": Words("我们记为已发，仓库没发", "Shipped by us, not shipped at the warehouse"),
     "shipped_refunded": Words("货已发，钱已退", "Shipped, but the money was refunded"),
     "shipped_unpaid": Words("货已发，账单无此款", "Shipped, but no bill has its payment"),

@@ -107,20 +107,23 @@ def with_warehouse(to: Destination, now: dt.datetime) -> Reconciliation | None:
     # what has moved while the warehouse was being asked is compared tomorrow
     after = _ours(to, now, [one.order_id for one in told])
     settled = [one for one in told if ours[one.order_id] == after.get(one.order_id)]
-    reads = to.adapter in standing.READERS
-    missed = [
-        one.event
-        for one in settled
-        if one.event is not None and ours[one.order_id][1] == "sent" and one.event.kind is Happened.SHIPPED
-    ]
-    caught_up = hearing.learn(to, missed) if missed else 0
+    reads = standing.tells(to)
+    missed = [one for one in settled if ours[one.order_id][1] == "sent" and _can_be_learned(one)]
+    caught_up = hearing.learn(to, [one.event for one in missed if one.event is not None]) if missed else 0
     found = [
-        difference for one in settled if (difference := differs(ours[one.order_id][1], one, reads=reads)) is not None
+        difference
+        for one in settled
+        if one not in missed and (difference := differs(ours[one.order_id][1], one, reads=reads)) is not None
     ]
     return _write(
         to.merchant_id, "warehouse", to.name, found, now,
         compared=[one.order_id for one in settled], unanswered=len(ours) - len(told), caught_up=caught_up,
     )  # fmt: skip
+
+
+def _can_be_learned(one: Standing) -> bool:
+    """Whether a warehouse has told what left with whom; of others the relay reads the list of shipments."""
+    return one.event is not None and one.event.kind is Happened.SHIPPED and bool(one.event.parcels)
 
 
 def with_bills(merchant: int, now: dt.datetime) -> Reconciliation | None:
@@ -143,6 +146,8 @@ def differs(ours: str, one: Standing, *, reads: bool) -> Found | None:
             kind = "absent_there"
         case "sent", "cancelled":
             kind = "cancelled_there"
+        case "sent", "shipped":
+            kind = "shipped_there"
         case "shipped", "cancelled":
             kind = "not_shipped_there"
         case "shipped", "taken" if reads and one.event is not None:

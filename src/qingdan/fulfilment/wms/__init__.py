@@ -227,6 +227,25 @@ class Confirming(Protocol):
 
 
 @runtime_checkable
+class Telling(Protocol):
+    """An interface whose answer to ``ask`` also says how far a delivery is."""
+
+    def standing(self, delivery: Delivery, reply: Reply, to: Access) -> Event | None:
+        """Read it; nothing when the answer does not say. Without parcels it is not known what left with whom."""
+
+
+@runtime_checkable
+class Holding(Protocol):
+    """An interface that can hold a delivery back before it is picked, and let it go on."""
+
+    def pending(self, delivery: Delivery, to: Access, now: datetime, *, restore: bool = False) -> Call:
+        """Build the call."""
+
+    def held(self, reply: Reply) -> Said:
+        """Read its reply: taken, refused (too late, or not there), later, or unclear."""
+
+
+@runtime_checkable
 class Poller(Protocol):
     """An interface that tells nothing by itself: it is asked again and again what it has shipped."""
 

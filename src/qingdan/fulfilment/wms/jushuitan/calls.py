@@ -89,6 +89,16 @@ class JushuitanAdapter:
             return Said(Meaning.REFUSED, "cancelled", "聚水潭里这张单已取消")
         return Said(Meaning.TAKEN, warehouse_no=text(found[0], "o_id"))
 
+    def standing(self, delivery: Delivery, reply: Reply, to: Access) -> Event | None:  # noqa: ARG002
+        """Read how far it is: a split order has left when all of its parts have. Parcels come with the list."""
+        found, _ = _found(delivery, reply)
+        alive = [row for row in found if _status(row) != _CANCELLED]
+        if not found:
+            return None
+        left = bool(alive) and all(_status(row) in _LEFT for row in alive)
+        kind = Happened.SHIPPED if left else Happened.MOVED if alive else Happened.STOPPED
+        return Event(kind, delivery.number, _status(found[0]))
+
     def cancel(self, delivery: Delivery, to: Access, now: datetime) -> Call | None:
         """Build ``orderbyoid/cancel``, or the upload of a closed order where the ERP's number is not known."""
         if delivery.warehouse_no.isdigit():

@@ -7,7 +7,8 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from qingdan.fulfilment.delivery import Delivery
-from qingdan.fulfilment.wms import Access, Call, Meaning, Reply, Said, outage_of, signing, xmltext
+from qingdan.fulfilment.wms import Access, Call, Event, Meaning, Reply, Said, outage_of, signing, xmltext
+from qingdan.fulfilment.wms.qimen.confirming import standing
 from qingdan.fulfilment.wms.qimen.orders import order_element
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
@@ -99,6 +100,17 @@ class QimenAdapter:
             "orderType": "JYCK",
         }
         return call(PENDING, xmltext.write("request", asked), to, now)
+
+    def held(self, reply: Reply) -> Said:
+        """Read whether it was held back or let go on."""
+        said = read(reply)
+        if said.meaning is Meaning.REFUSED and _mentions(said.words, _BUSY):
+            return Said(Meaning.LATER, said.code, said.words)
+        return said
+
+    def standing(self, delivery: Delivery, reply: Reply, to: Access) -> Event | None:  # noqa: ARG002
+        """Read how far it is, with its parcels."""
+        return standing(reply.body)
 
     def cancelled(self, delivery: Delivery, reply: Reply, to: Access) -> Said:  # noqa: ARG002 - the protocol's shape
         """Read whether it was stopped; what the warehouse does not have is stopped."""

@@ -13,31 +13,16 @@ from qingdan.fulfilment.wms import (
     Heard,
     Incoming,
     Meaning,
-    ParcelTold,
     Said,
     UnauthenticError,
     signing,
     xmltext,
 )
 from qingdan.fulfilment.wms.qimen.calls import ZONE, refused
+from qingdan.fulfilment.wms.qimen.confirming import KINDS, confirm
 
 TOLERANCE: Final = timedelta(minutes=5)
 """How far a message's time may lie from ours."""
-
-_KINDS: Final = {
-    "DELIVERED": Happened.SHIPPED,
-    "FULFILLED": Happened.MOVED,
-    "PARTDELIVERED": Happened.PARTLY,
-    "CANCELED": Happened.STOPPED,
-    "TMSCANCELED": Happened.STOPPED,
-    "CLOSED": Happened.STOPPED,
-    "EXCEPTION": Happened.TROUBLE,
-    "REJECT": Happened.TROUBLE,
-    "REFUSE": Happened.TROUBLE,
-    "CANCELEDFAIL": Happened.TROUBLE,
-    "TMSCANCELFAILED": Happened.TROUBLE,
-}
-"""What a status of ``deliveryorder.confirm`` or ``orderprocess.report`` means; any other is a step further."""
 
 
 class QimenListener:
@@ -82,52 +67,12 @@ def _check_time(text: str, now: datetime) -> None:
         raise UnauthenticError("stale")
 
 
-def _confirm(root: xmltext.Node) -> tuple[str, tuple[Event, ...]]:
-    order = root.first("deliveryOrder")
-    if order is None:
-        raise BadMessageError("no deliveryOrder")
-    status = order.value("status") or "DELIVERED"
-    kind = _KINDS.get(status, Happened.MOVED)
-    parcels = tuple(_parcel(node) for node in root.all("packages/package"))
-    if kind is Happened.SHIPPED and order.value("confirmType") == "1":
-        kind = Happened.PARTLY
-    event = Event(kind, order.value("deliveryOrderCode"), status, tuple(p for p in parcels if p.tracking_no))
-    return order.value("outBizCode"), (event,)
-
-
-def standing(body: bytes) -> Event | None:
-    """Read how a delivery stands from the reply to ``deliveryorder.query``; None when it does not say.
-
-    It has the form of a confirmation. A warehouse that names no parcels has not said what left with whom.
-    """
-    try:
-        root = xmltext.read(body)
-        if root.value("flag") != "success" or not root.value("deliveryOrder/status"):
-            return None
-        _, (event,) = _confirm(root)
-    except (xmltext.BadXmlError, BadMessageError):
-        return None
-    return event
-
-
-def _parcel(node: xmltext.Node) -> ParcelTold:
-    items = tuple((item.value("itemCode"), _quantity(item.value("quantity"))) for item in node.all("items/item"))
-    return ParcelTold(node.value("logisticsCode"), node.value("logisticsName"), node.value("expressCode"), items)
-
-
-def _quantity(text: str) -> int:
-    try:
-        return int(float(text or 0))
-    except ValueError as error:
-        raise BadMessageError(f"quantity {text[:20]}") from error
-
-
 def _process(root: xmltext.Node) -> tuple[str, tuple[Event, ...]]:
     order, process = root.first("order"), root.first("process")
     if order is None or process is None:
         raise BadMessageError("no order or no process")
     status = process.value("processStatus")
-    kind = _KINDS.get(status, Happened.MOVED)
+    kind = KINDS.get(status, Happened.MOVED)
     if kind is Happened.SHIPPED:
         kind = Happened.MOVED  # the parcels come with deliveryorder.confirm, which alone ships an order
     words = process.value("operateInfo") or process.value("remark")
@@ -154,7 +99,7 @@ def _one_answer(node: xmltext.Node) -> Event:
 
 
 _READERS: Final[dict[str, Callable[[xmltext.Node], tuple[str, tuple[Event, ...]]]]] = {
-    "deliveryorder.confirm": _confirm,
+    "deliveryorder.confirm": confirm,
     "orderprocess.report": _process,
     "itemlack.report": _lack,
     "deliveryorder.batchcreate.answer": _answer,

@@ -85,6 +85,15 @@ class WangdianAdapter:
             return Said(Meaning.REFUSED, "cancelled", "旺店通里这张单已取消")
         return Said(Meaning.TAKEN, warehouse_no=text(found, "rec_id"))
 
+    def standing(self, delivery: Delivery, reply: Reply, to: Access) -> Event | None:  # noqa: ARG002
+        """Read how far it is; its parcels come with the list of shipments."""
+        found, _ = _found(delivery, reply)
+        if found is None:
+            return None
+        status = whole(found.get("process_status"))
+        kind = Happened.STOPPED if status == _CANCELLED else Happened.SHIPPED if status in _LEFT else Happened.MOVED
+        return Event(kind, delivery.number, str(status))
+
     def cancel(self, delivery: Delivery, to: Access, now: datetime) -> Call | None:
         """Build the push of the order as refunded."""
         return _push([trade(delivery, to, stop=True)], to, now)

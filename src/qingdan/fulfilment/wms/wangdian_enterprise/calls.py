@@ -10,7 +10,19 @@ from typing import Any, Final, Literal
 from urllib.parse import quote, urlencode
 
 from qingdan.fulfilment.delivery import Delivery, Line
-from qingdan.fulfilment.wms import Access, Call, Meaning, Polled, Reply, Said, Window, outage_of, signing
+from qingdan.fulfilment.wms import (
+    Access,
+    Call,
+    Event,
+    Happened,
+    Meaning,
+    Polled,
+    Reply,
+    Said,
+    Window,
+    outage_of,
+    signing,
+)
 from qingdan.fulfilment.wms.numbers import amount, encode, is_busy, is_ours, moment, parse, rows, text, whole
 from qingdan.fulfilment.wms.receiver import check_codes, receiver, whoever
 from qingdan.fulfilment.wms.wangdian.calls import shipment
@@ -72,6 +84,15 @@ class WangdianEnterpriseAdapter:
         if whole(found.get("trade_status")) in _CANCELLED:
             return Said(Meaning.REFUSED, "cancelled", "旺店通里这张单已取消")
         return Said(Meaning.TAKEN, warehouse_no=text(found, "trade_no"))
+
+    def standing(self, delivery: Delivery, reply: Reply, to: Access) -> Event | None:  # noqa: ARG002
+        """Read how far it is; its parcels come with the list of shipments."""
+        found, _ = _found(delivery, reply)
+        if found is None:
+            return None
+        status = whole(found.get("trade_status"))
+        kind = Happened.STOPPED if status in _CANCELLED else Happened.SHIPPED if status >= _LEFT else Happened.MOVED
+        return Event(kind, delivery.number, str(status))
 
     def cancel(self, delivery: Delivery, to: Access, now: datetime) -> Call | None:
         """Build the push of the order as refunded."""
