@@ -1,8 +1,11 @@
 import { DatePicker, Form, Input, Modal, Select } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useTranslation } from "react-i18next";
-import { LEAVES, type LeaveIn, people, type Teams } from "./api";
+import { useZone } from "../../app/session";
+import { inZone, LEAVES, type LeaveIn, people, type Teams } from "./api";
 import { useSave } from "./useSave";
+
+const WALL = "YYYY-MM-DDTHH:mm";
 
 interface Values {
   user_id: number;
@@ -21,6 +24,7 @@ interface Props {
 /** Writes leave down: whole days by default, any hours if wanted. */
 export function LeaveDialog({ people: known, user, day, onDone }: Props) {
   const { t } = useTranslation();
+  const zone = useZone();
   const [form] = Form.useForm<Values>();
   const first = dayjs(day);
   const add = useSave(
@@ -28,8 +32,8 @@ export function LeaveDialog({ people: known, user, day, onDone }: Props) {
       people.addLeave({
         ...rest,
         note: note?.trim() ?? "",
-        begins_at: span[0].toISOString(),
-        ends_at: span[1].toISOString(),
+        begins_at: inZone(span[0].format(WALL), zone),
+        ends_at: inZone(span[1].format(WALL), zone),
       }),
     onDone,
   );

@@ -65,3 +65,12 @@ export const writeHours = (spans: readonly string[]) => spans.join(" ");
 
 /** Hours and minutes of work, short: `8`, `7.5`. */
 export const hours = (minutes: number) => (Math.round(minutes / 6) / 10).toString();
+
+/** Moment at which clocks of a zone show `wall` (`2026-11-24T09:00`), wherever the browser is. */
+export function inZone(wall: string, zone: string): string {
+  const asked = Date.parse(`${wall}Z`);
+  const shown = Date.parse(
+    `${new Date(asked).toLocaleString("sv-SE", { timeZone: zone }).replace(" ", "T")}Z`,
+  );
+  return new Date(asked - (shown - asked)).toISOString();
+}
