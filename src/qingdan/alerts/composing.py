@@ -40,7 +40,9 @@ def _alert(item: Item) -> digest.Alert:
     if item.step:
         line = Words(messages.ESCALATED.zh + line.zh, messages.ESCALATED.en + line.en)
     url = f"{settings.PUBLIC_URL}{item.path}" if settings.PUBLIC_URL and item.path else ""
-    return digest.Alert(item.alert, item.kind, KINDS[item.kind].title, line, url, item.urgent)
+    # a kind that a newer version raised must not stop an older sender
+    title = KINDS.get(item.kind, KINDS["other"]).title
+    return digest.Alert(item.alert, item.kind, title, line, url, item.urgent)
 
 
 def _called(batch: Batch) -> tuple[str, ...]:

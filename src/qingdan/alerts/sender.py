@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Final
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from qingdan.alerts import claims, dispatching, sources
 from qingdan.alerts.claims import Batch
@@ -74,7 +74,7 @@ class Sender:
         self._write()
         if self._swept is None or time.monotonic() - self._swept >= _SWEEP_SECONDS:
             self._swept = time.monotonic()
-            sources.sweep(self.clock())
+            self._sweep()
         now = self.clock()
         claims.tidy(now)
         busy |= dispatching.route_new(now) > 0
@@ -85,6 +85,15 @@ class Sender:
                 self._begin(batch, now)
                 busy = True
         return busy
+
+    def _sweep(self) -> None:
+        """Look for what must be told; a source that fails does not keep the sender from telling what is known."""
+        try:
+            sources.sweep(self.clock())
+        except (OperationalError, InterfaceError):
+            raise
+        except DatabaseError:
+            _log.exception("Looking for what must be told failed.")
 
     def _begin(self, batch: Batch, now: datetime) -> None:
         notice, addresses = compose(batch)
