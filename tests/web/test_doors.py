@@ -166,6 +166,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /users/{int:user_id}": {"name": "甲", "roles": ["agent"]},
     "POST /users/{int:user_id}/password": {"password": "long-enough-清单"},
     "PUT /teams/{int:team_id}/roster": {"cells": []},
+    "PUT /board/ranking": {"shown": True},
     "POST /views": {"name": "视图", "query": "stage=in_review", "shared": False},
 }
 

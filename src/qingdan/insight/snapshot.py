@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from datetime import datetime
 
-from qingdan.insight import queries
+from qingdan.insight import forecasting, pulse, queries
 from qingdan.insight.schemas import BoardOut
 from qingdan.orders import rows, search
 
@@ -21,5 +21,7 @@ def board(merchant_id: int, now: datetime) -> BoardOut:
             },
             "due": {"h2": figures.due_2h, "h12": figures.due_12h, "h24": figures.due_24h},
             "flow": [asdict(hour) for hour in queries.flow(merchant_id, now)],
+            "pulse": pulse.of(merchant_id),
+            "forecast": forecasting.of(merchant_id),
         }
     )

@@ -45,6 +45,11 @@ class FiltersIn(Schema):
         pattern=rf"^[1-9]\d{{0,17}}:({'|'.join(SIGNS)})$",
         description="Order id and what others have in common with it",
     )
+    alone: bool = Field(default=False, description="Orders that wait for one reason only")
+    step: Literal["", "unclaimed", "assigned", "in_hand", "parked", "released", "sent"] = ""
+    risk: Literal["", "now", "day"] = Field(
+        "", description="Orders whose lateness costs money already, or more in a day"
+    )
 
     def to_filters(self) -> Filters:
         """Return the filters in the store's units."""
@@ -67,6 +72,9 @@ class FiltersIn(Schema):
             amount_max=_fen(self.amount_max),
             imported_by=self.imported_by,
             incident=self.incident,
+            alone=self.alone,
+            step=self.step,
+            risk=self.risk,
             like=_like(self.like),
         )
 

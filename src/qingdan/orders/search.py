@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from qingdan.core.lifecycle import BACKLOG, UNSHIPPED
@@ -29,6 +29,26 @@ SORTS: Final = (
     "changed_at",
 )
 _COLUMN_OF_SORT: Final = {"ship_by": "ship_by_effective"}
+
+STEPS: Final[dict[str, Q]] = {
+    "unclaimed": Q(stage__in=sorted(BACKLOG), lease__isnull=True)
+    & ~Q(stage="held", hand_decided=True)
+    & Q(assignment__user__isnull=True),
+    "assigned": Q(stage__in=sorted(BACKLOG), lease__isnull=True)
+    & ~Q(stage="held", hand_decided=True)
+    & Q(assignment__user__isnull=False),
+    "in_hand": Q(stage__in=sorted(BACKLOG), lease__isnull=False),
+    "parked": Q(stage="held", hand_decided=True, lease__isnull=True),
+    "released": Q(stage="released"),
+    "sent": Q(stage="sent"),
+}
+"""Where an order waits: with nobody, with its owner, in somebody's hands, put aside, for its push, for the parcel.
+Each unshipped order is at one step."""
+RISKS: Final[dict[str, Q]] = {
+    "now": Q(exposure__now_fen__gt=0),
+    "day": Q(exposure__day_fen__gt=F("exposure__now_fen")),
+}
+"""Orders that cost money by being late: already, and more within a day; as of the board's last look."""
 
 _SEARCHED: Final = ("goods_title", "buyer_message", "seller_memo", "city")
 _PHONE: Final = re.compile(r"1\d{10}")
@@ -73,7 +93,8 @@ class Filters:
     both ends included. ``overdue`` and ``due_within`` look at our own deadlines, so at the backlog only; ``late`` at
     the platform's: paid orders that have not left by the time promised to the buyer. ``imported_by`` is the import that
     changed the order last, ``incident`` one that the order stood behind, ``like`` an order and
-    what others have in common with it (``likeness.SIGNS``).
+    what others have in common with it (``likeness.SIGNS``). ``alone`` keeps orders that wait for one reason only,
+    ``step`` those at one of ``STEPS``, ``risk`` those of ``RISKS``.
     """
 
     stage: Sequence[str] = ()
@@ -95,6 +116,9 @@ class Filters:
     imported_by: int | None = None
     incident: int | None = None
     like: tuple[int, str] | None = None
+    alone: bool = False
+    step: str = ""
+    risk: str = ""
 
     @property
     def counted(self) -> bool:
@@ -102,6 +126,8 @@ class Filters:
         beyond = (self.verdict, self.owner_role, self.reason, self.overdue, self.late, self.due_within, self.q.strip())
         bounds = (self.created_from, self.created_before, self.amount_min, self.amount_max)
         of = (self.imported_by, self.incident, self.like)
+        if self.alone or self.step or self.risk:
+            return False
         return not any(beyond) and all(bound is None for bound in (*bounds, *of))
 
 
@@ -143,6 +169,12 @@ def _bounds(merchant_id: int, filters: Filters, now: datetime) -> Iterator[Q]:
         "affected__incident": filters.incident,
     }
     yield from (Q(**{name: limit}) for name, limit in limits.items() if limit is not None)
+    if filters.alone:
+        yield Q(reasons__len=1)
+    if filters.step:
+        yield STEPS[filters.step]
+    if filters.risk:
+        yield RISKS[filters.risk]
     if filters.like is not None:
         yield likeness.behind(merchant_id, *filters.like)
     if words := filters.q.strip():

@@ -34,6 +34,7 @@ class Right(StrEnum):
     POLICIES_VIEW = "policies.view"
     POLICIES_EDIT = "policies.edit"
     BOARD_VIEW = "board.view"
+    DIAGNOSIS_VIEW = "diagnosis.view"
     PUSHES_VIEW = "pushes.view"
     PUSHES_SETTLE = "pushes.settle"
     WAREHOUSES_EDIT = "warehouses.edit"

@@ -20,6 +20,7 @@ from qingdan.customers import actions as customers
 from qingdan.desk import errors as desk
 from qingdan.finance import actions as finance
 from qingdan.fulfilment import actions as fulfilment
+from qingdan.insight import actions as insight
 from qingdan.intake import mappings
 from qingdan.intake import present as imports
 from qingdan.orders import actions as orders
@@ -61,6 +62,8 @@ STATUS_OF: Final[dict[type[Exception], int]] = {
     orders.NotFoundError: 404,
     orders.ConflictError: 409,
     orders.MoveRefusedError: 422,
+    insight.NoReportError: 404,
+    insight.TooManyError: 422,
     oversight.NotThereError: 404,
     oversight.OverError: 409,
     oversight.BadReasonError: 422,
