@@ -73,7 +73,9 @@ def test_a_release_by_hand_waits_and_can_be_taken_back(ours: Team) -> None:
     assert list(kinds) == ["imported", "decided", "undone"]
 
     rule(boss, {**back, "desk": {"lease": None}}, "release", status=409)
-    stale = rule(agent, first, "release", status=409)["error"]["details"]["differences"]
+    details = rule(agent, first, "release", status=409)["error"]["details"]
+    assert (details["order"]["id"], details["order"]["version"]) == (first["id"], back["version"])
+    stale = details["differences"]
     assert [line["zh"].split("：")[0] for line in stale] == ["ours agent", "ours agent"]
     assert "待审核" in stale[0]["zh"]
 
@@ -212,6 +214,22 @@ def test_what_is_due_soon_and_nobodys_goes_upwards(ours: Team) -> None:
     assert [n["text"]["zh"] for n in boss.get("/api/desk/notices").json()["rows"]] == ["1 单快到期无人处理，已升级给您"]
     assert refreshing.refresh(ours.merchant.pk) == 2
     assert {row["id"] for row in claim(ours.browser(Role.AGENT))} == {far}
+
+
+def test_what_was_put_off_comes_back_to_the_same_person(ours: Team) -> None:
+    [order] = stock(ours.merchant, AGENTS)
+    agent, boss = ours.browser(Role.AGENT), ours.browser(Role.SUPERVISOR)
+    [row] = claim(agent)
+
+    put_off = agent.post(f"/api/desk/orders/{row['id']}/snooze", {"until": SOON.isoformat(), "note": "等回电"}).json()
+    assert put_off["desk"]["snoozed_until"]
+    assert claim(agent) == claim(boss) == []
+    assert counts(agent)["snoozed"] == 1
+
+    sql("UPDATE desk_snooze SET until = now() - interval '1 minute'")
+    assert claim(boss) == []
+    assert [row["id"] for row in claim(agent)] == [order]
+    assert agent.post(f"/api/desk/orders/{order}/undo", {}).status_code == 422
 
 
 def test_orders_that_could_share_a_parcel_are_shown(ours: Team) -> None:

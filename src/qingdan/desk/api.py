@@ -1,5 +1,7 @@
 """HTTP of the desk: queues, leases, verdicts, whose orders they are."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +13,7 @@ from ninja import Query, Router, Status
 from pydantic import ValidationError
 
 from qingdan.desk import actions, bulk, leases, queries, telling, verdicts
+from qingdan.desk.errors import StaleError
 from qingdan.desk.models import Queue
 from qingdan.desk.queries import Wanted
 from qingdan.desk.schemas import (
@@ -167,18 +170,18 @@ def skip(request: Request, order_id: int, body: SkipIn) -> dict[str, Any]:
 @router.post("/orders/{int:order_id}/verdict", auth=Needs(Right.DESK_WORK), response=RuledOut)
 def rule(request: Request, order_id: int, body: VerdictIn) -> dict[str, Any]:
     """Give a verdict on the version that the person saw, else 409 with what changed since. Sent twice, done once."""
-    ruled = verdicts.rule(
-        request.auth,
-        order_id,
-        Ruling(body.verdict, body.version, body.reason, body.hold, body.until, body.token, body.role),
-    )
+    ruling = Ruling(body.verdict, body.version, body.reason, body.hold, body.until, body.token, body.role)
+    with _newest_shown(request.auth, order_id):
+        ruled = verdicts.rule(request.auth, order_id, ruling)
     return _ruled(request.auth, ruled)
 
 
 @router.post("/orders/{int:order_id}/undo", auth=Needs(Right.DESK_WORK), response=RuledOut)
 def undo(request: Request, order_id: int, body: UndoIn) -> dict[str, Any]:
     """Take the person's last verdict on an order back; a release within 8 seconds never leaves."""
-    return _ruled(request.auth, verdicts.undo(request.auth, order_id, body.version))
+    with _newest_shown(request.auth, order_id):
+        ruled = verdicts.undo(request.auth, order_id, body.version)
+    return _ruled(request.auth, ruled)
 
 
 @router.post("/orders/{int:order_id}/snooze", auth=Needs(Right.DESK_WORK), response=DeskRowOut)
@@ -191,7 +194,8 @@ def snooze(request: Request, order_id: int, body: SnoozeIn) -> dict[str, Any]:
 @router.post("/orders/{int:order_id}/keep", auth=Needs(Right.DESK_WORK), response=DeskRowOut)
 def keep(request: Request, order_id: int, body: KeepIn) -> dict[str, Any]:
     """Answer that the decision stands although the order changed since."""
-    verdicts.keep(request.auth, order_id, body.version)
+    with _newest_shown(request.auth, order_id):
+        verdicts.keep(request.auth, order_id, body.version)
     return _row(request.auth, order_id)
 
 
@@ -333,6 +337,16 @@ def _leases(user: User) -> dict[str, Any]:
 
 def _row(user: User, order_id: int) -> dict[str, Any]:
     return queries.of_ids(user, [order_id], timezone.now())[0]
+
+
+@contextmanager
+def _newest_shown(user: User, order_id: int) -> Iterator[None]:
+    """Give a refusal over an old version the row as it is now, as every 409 of the API does."""
+    try:
+        yield
+    except StaleError as stale:
+        stale.details["order"] = DeskRowOut.model_validate(_row(user, order_id)).model_dump(mode="json")
+        raise
 
 
 def _ruled(user: User, ruled: Ruled) -> dict[str, Any]:

@@ -30,12 +30,20 @@ OWNER_OF_ROLE: Final = {
 }
 """Owner role of a policy's tier by the role of a person."""
 _TRIES: Final = 4
+HERS_FIRST: Final = "30 minutes"
+"""How long an order that somebody snoozed is kept for her once its time has come."""
 SKIPPED_FOR: Final = "4 hours"
 """How long an order is not handed again to somebody who skipped it."""
 
 WORKABLE: Final = "o.stage IN ('in_review', 'exception', 'held') AND NOT (o.stage = 'held' AND o.hand_decided)"
 """Condition on orders ``o`` that wait for a person; what a person put on hold waits for something else."""
-_PERSONAL: Final = "a.user_id = %(user)s"
+_OWN: Final = """
+    JOIN (SELECT order_id FROM desk_assignment WHERE user_id = %(user)s
+          UNION SELECT order_id FROM desk_snooze WHERE user_id = %(user)s AND until <= statement_timestamp()) AS own
+      ON own.order_id = r.order_id
+"""
+"""What is assigned to the person, and what she wanted to see again by now."""
+_PERSONAL: Final = "(a.user_id IS NULL OR a.user_id = %(user)s)"
 _POOLED: Final = """
     a.user_id IS NULL AND (
         a.team_id = ANY (%(teams)s)
@@ -43,7 +51,8 @@ _POOLED: Final = """
 """
 _FREE: Final = """
     NOT EXISTS (SELECT FROM desk_lease AS l WHERE l.order_id = r.order_id)
-    AND NOT EXISTS (SELECT FROM desk_snooze AS s WHERE s.order_id = r.order_id AND s.until > statement_timestamp())
+    AND NOT EXISTS (SELECT FROM desk_snooze AS s WHERE s.order_id = r.order_id AND (s.until > statement_timestamp()
+                        OR s.user_id <> %(user)s AND s.until > statement_timestamp() - %(first)s::interval))
     AND NOT EXISTS (SELECT FROM desk_worklog AS w WHERE w.order_id = r.order_id AND w.user_id = %(user)s
                        AND w.kind = 'skipped' AND w.at > statement_timestamp() - %(skipped)s::interval)
     AND (%(buffer)s = 0 OR coalesce(o.tier, '') = 'urgent' OR o.paid_at IS NULL
@@ -61,6 +70,8 @@ _LOGGED: Final = """
 , logged AS (
     INSERT INTO desk_worklog (merchant_id, order_id, user_id, kind, token, at)
     SELECT merchant_id, order_id, user_id, 'leased', token, clock_timestamp() FROM taken
+), woken AS (
+    DELETE FROM desk_snooze AS z USING taken AS t WHERE z.order_id = t.order_id
 )
 SELECT order_id, token, expires_at FROM taken
 """
@@ -71,12 +82,12 @@ SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin'
 """Go through the places one by one until there are enough: what is next is always near the front."""
 
 
-def _claiming(join: str, whose: str) -> str:
+def _claiming(more: str, whose: str) -> str:
     return f"""
         WITH next AS MATERIALIZED (
             SELECT r.order_id
-              FROM desk_rank AS r JOIN orders_order AS o ON o.id = r.order_id
-              {join} desk_assignment AS a ON a.order_id = r.order_id
+              FROM desk_rank AS r JOIN orders_order AS o ON o.id = r.order_id {more}
+              LEFT JOIN desk_assignment AS a ON a.order_id = r.order_id
              WHERE r.merchant_id = %(merchant)s AND o.merchant_id = %(merchant)s AND {WORKABLE} AND {whose} AND {_FREE}
                    AND (%(only)s::bigint[] IS NULL OR r.order_id = ANY (%(only)s))
              ORDER BY r.place, r.order_id LIMIT %(wanted)s FOR UPDATE OF r SKIP LOCKED
@@ -85,8 +96,8 @@ def _claiming(join: str, whose: str) -> str:
     """  # noqa: S608 - put together from our own texts
 
 
-_CLAIM_OWN: Final = _claiming("JOIN", _PERSONAL)
-_CLAIM_POOL: Final = _claiming("LEFT JOIN", _POOLED)
+_CLAIM_OWN: Final = _claiming(_OWN, _PERSONAL)
+_CLAIM_POOL: Final = _claiming("", _POOLED)
 TAKE_ONE: Final = f"""
 WITH next AS (SELECT %(order)s::bigint AS order_id), taken AS ({_TAKE}) {_LOGGED}
 """
@@ -169,6 +180,7 @@ def claim(user: User, wanted: int, *, only: Sequence[int] | None = None) -> list
         "roles": owner_roles(user),
         "all": False,
         "skipped": SKIPPED_FOR,
+        "first": HERS_FIRST,
         "buffer": set_up.merge_buffer_minutes,
         "seconds": set_up.lease_minutes * 60,
         "only": list(only) if only is not None else None,

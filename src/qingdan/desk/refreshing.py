@@ -19,6 +19,8 @@ from qingdan.people.models import User
 from qingdan.people.rights import Role
 
 _LOCK: Final = 0x71DE
+_REST: Final = 20
+"""How many times as long as it took the work rests before it is done again."""
 _MEASURED: Final = 20
 """Decisions that a tier needs before its own pace replaces the usual one."""
 _WAITING: Final = sql.SQL(
@@ -54,7 +56,7 @@ def refresh(merchant: int, *, older_than: float = 0.0) -> int | None:
             return None
         began, now = time.perf_counter(), timezone.now()
         last = Ranking.objects.filter(pk=merchant).first()
-        if last is not None and (now - last.at).total_seconds() < older_than:
+        if last is not None and (now - last.at).total_seconds() < _age(older_than, last.millis / 1000):
             return None
         waiting = copy_out(
             cursor,
@@ -81,6 +83,11 @@ def refresh(merchant: int, *, older_than: float = 0.0) -> int | None:
             defaults={"at": now, "orders": placed.height, "millis": round((time.perf_counter() - began) * 1000)},
         )
         return placed.height
+
+
+def _age(older_than: float, took: float) -> float:
+    """How old places may be: a large backlog takes longer to order, which must not keep the database busy."""
+    return max(older_than, took * _REST) if older_than else 0.0
 
 
 def behind(merchant: int) -> bool:
