@@ -124,13 +124,13 @@ class SettleIn(Schema):
     destination: int | None = None
 
 
-class HoldIn(Schema):
+class HoldPushIn(Schema):
     """Hold an order back at its warehouse, or with ``restore`` let it go on."""
 
     restore: bool = False
 
 
-class HeldOut(Schema):
+class HoldAnswerOut(Schema):
     """What the warehouse answered; ``detail`` holds its own words."""
 
     ok: bool
@@ -258,8 +258,8 @@ def settle(request: Request, order_id: int, body: SettleIn) -> Status[None]:
     return Status(204, None)
 
 
-@router.post("/{int:order_id}/hold", auth=Needs(Right.PUSHES_SETTLE), response=HeldOut)
-def hold(request: Request, order_id: int, body: HoldIn) -> dict[str, Any]:
+@router.post("/{int:order_id}/hold", auth=Needs(Right.PUSHES_SETTLE), response=HoldAnswerOut)
+def hold(request: Request, order_id: int, body: HoldPushIn) -> dict[str, Any]:
     """Have the warehouse hold back an order that it has not picked, or let it go on; say what it answered."""
     user = request.auth
     told = actions.hold(order_id, merchant=user.merchant_id, actor=_actor(user), restore=body.restore)

@@ -4032,6 +4032,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/pushes/{order_id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold
+         * @description Have the warehouse hold back an order that it has not picked, or let it go on; say what it answered.
+         */
+        post: operations["qingdan_fulfilment_api_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pushes/warehouses": {
         parameters: {
             query?: never;
@@ -11741,6 +11761,10 @@ export interface components {
             /** Destination */
             destination: string | null;
             reason: components["schemas"]["PushWordsOut"] | null;
+            /** Holdable */
+            holdable: boolean;
+            /** Held */
+            held: boolean;
             said: components["schemas"]["PushSaidOut"] | null;
             /** Detail */
             detail: string;
@@ -11894,6 +11918,28 @@ export interface components {
             action: "retry" | "cancel" | "arrived" | "resend";
             /** Destination */
             destination?: number | null;
+        };
+        /**
+         * HoldAnswerOut
+         * @description What the warehouse answered; ``detail`` holds its own words.
+         */
+        HoldAnswerOut: {
+            /** Ok */
+            ok: boolean;
+            words: components["schemas"]["PushWordsOut"];
+            /** Detail */
+            detail: string;
+        };
+        /**
+         * HoldPushIn
+         * @description Hold an order back at its warehouse, or with ``restore`` let it go on.
+         */
+        HoldPushIn: {
+            /**
+             * Restore
+             * @default false
+             */
+            restore: boolean;
         };
         /**
          * WarehouseOut
@@ -18725,6 +18771,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    qingdan_fulfilment_api_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldPushIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldAnswerOut"];
+                };
             };
         };
     };

@@ -45,7 +45,7 @@ export function BillDrop({ busy, sent, onFiles }: Props) {
         ref={input}
         type="file"
         multiple
-        accept=".csv,.zip,.txt"
+        accept=".csv,.xlsx,.xls,.zip,.txt"
         className="qd-visually-hidden"
         tabIndex={-1}
         aria-label={t("payments.choose")}

@@ -4,6 +4,7 @@ import { usePreferences } from "../../app/preferences";
 import { count } from "../../ui/format";
 import { Time } from "../../ui/Time";
 import { type Bill, payments, SIZE } from "./api";
+import { BillPassword } from "./BillPassword";
 
 interface Props {
   bills: readonly Bill[];
@@ -20,10 +21,13 @@ function Outcome({ bill }: { bill: Bill }) {
     const [first] = problems;
     return (
       <span className="qd-pay-problem">
-        <b className="qd-red">{t(`payments.bill.${bill.state}`)}</b>
+        <b className={bill.locked ? "qd-amber" : "qd-red"}>
+          {t(`payments.bill.${bill.locked ? "locked" : bill.state}`)}
+        </b>
         {first && (
           <span>{language === "zh" ? first.zh + first.advice_zh : `${first.en} ${first.advice_en}`}</span>
         )}
+        {bill.locked && <BillPassword bill={bill} />}
       </span>
     );
   }

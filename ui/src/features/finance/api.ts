@@ -28,6 +28,8 @@ export const payments = {
     for (const file of files) form.append("files", file, file.name);
     return upload<Bill[]>("/api/payments/bills", form, onSent);
   },
+  unlock: (bill: number, password: string) =>
+    call<Bill>("POST", `/api/payments/bills/${bill}/passwords`, { body: { passwords: [password] } }),
   refused: (bill: number) =>
     download("GET", `/api/payments/bills/${bill}/refused.xlsx`, `bill-refused-${bill}.xlsx`),
   settle: (payment: Payment, note: string) =>

@@ -18,7 +18,10 @@ interface Props {
   busy: boolean;
   onPage: (page: number) => void;
   onSettle: (push: Push, action: Action, destination: number | null) => void;
+  onHold: (push: Push) => void;
 }
+
+const HOLD = "hold";
 
 /** Why a push stands where it does: our words, then the warehouse's own. */
 function Why({ push }: { push: Push }) {
@@ -40,17 +43,21 @@ function Choices({
   destinations,
   busy,
   onSettle,
+  onHold,
 }: Omit<Props, "rows" | "total" | "page" | "onPage"> & { push: Push }) {
   const { t } = useTranslation();
   const [first, ...rest] = choices(push);
   if (!first) return <span className="qd-muted">—</span>;
   const others = destinations.filter((to) => to.active && to.name !== push.destination);
-  const items = rest.flatMap((action) => [
-    { key: action, label: t(`push.action.${action}`), danger: action === "cancel" },
-    ...(action === "resend"
-      ? others.map((to) => ({ key: `resend:${to.id}`, label: t("push.resendTo", { name: to.name }) }))
-      : []),
-  ]);
+  const items = [
+    ...(push.holdable ? [{ key: HOLD, label: t(`push.action.${push.held ? "restore" : "hold"}`) }] : []),
+    ...rest.flatMap((action) => [
+      { key: action, label: t(`push.action.${action}`), danger: action === "cancel" },
+      ...(action === "resend"
+        ? others.map((to) => ({ key: `resend:${to.id}`, label: t("push.resendTo", { name: to.name }) }))
+        : []),
+    ]),
+  ];
   return (
     <span className="qd-push-choices">
       <Button
@@ -67,6 +74,7 @@ function Choices({
           menu={{
             items,
             onClick: ({ key }) => {
+              if (key === HOLD) return onHold(push);
               const [action, to] = key.split(":");
               onSettle(push, action as Action, to ? Number(to) : null);
             },

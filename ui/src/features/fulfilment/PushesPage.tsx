@@ -1,7 +1,8 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, Segmented, Skeleton } from "antd";
+import { Alert, App, Segmented, Skeleton } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
+import { usePreferences } from "../../app/preferences";
 import { useRight } from "../../app/session";
 import { EmptyState } from "../../ui/EmptyState";
 import { count } from "../../ui/format";
@@ -91,6 +92,8 @@ export function PushesPage() {
   const { t } = useTranslation();
   const right = useRight();
   const client = useQueryClient();
+  const { language } = usePreferences();
+  const { message } = App.useApp();
   const [params, setParams] = useSearchParams();
   const asked = params.get("state");
   const state: State = STATES.find((known) => known === asked) ?? "failed";
@@ -112,6 +115,15 @@ export function PushesPage() {
       pushes.settle(push, action, to),
     onSettled: () => client.invalidateQueries({ queryKey: ["pushes"] }),
   });
+  const hold = useMutation({
+    mutationFn: (push: Push) => pushes.hold(push),
+    onSuccess: (held, push) => {
+      const text = `${push.order_no}：${held.words[language]}${held.detail ? ` (${held.detail})` : ""}`;
+      void (held.ok ? message.success(text) : message.warning(text, 8));
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ["pushes"] }),
+  });
+  const refused = settle.error ?? hold.error;
   const totals: Partial<Record<State, number>> = overview.data?.totals ?? {};
   return (
     <>
@@ -159,9 +171,9 @@ export function PushesPage() {
             />
           </div>
           <div className="qd-panel-body">
-            {settle.isError && (
+            {refused && (
               <div className="qd-import-problem" role="alert">
-                <Problem error={settle.error} />
+                <Problem error={refused} />
               </div>
             )}
             {list.isPending && <Skeleton active />}
@@ -175,9 +187,10 @@ export function PushesPage() {
                 total={list.data.total}
                 page={page}
                 destinations={overview.data?.destinations ?? []}
-                busy={settle.isPending}
+                busy={settle.isPending || hold.isPending}
                 onPage={(next) => setParams({ state, page: String(next) })}
                 onSettle={(push, action, to) => settle.mutate({ push, action, to })}
+                onHold={(push) => hold.mutate(push)}
               />
             )}
           </div>
