@@ -1,19 +1,4 @@
-import {
-  AppstoreOutlined,
-  BulbOutlined,
-  CloudUploadOutlined,
-  DisconnectOutlined,
-  GlobalOutlined,
-  NotificationOutlined,
-  ProfileOutlined,
-  SafetyCertificateOutlined,
-  ScheduleOutlined,
-  SendOutlined,
-  TeamOutlined,
-  ThunderboltOutlined,
-  TransactionOutlined,
-  UserOutlined,
-} from "@ant-design/icons";
+import { BulbOutlined, GlobalOutlined, UserOutlined } from "@ant-design/icons";
 import { Dropdown, Skeleton } from "antd";
 import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
@@ -24,23 +9,11 @@ import { Bell } from "./Bell";
 import { useLabels } from "./catalogue";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { useLive } from "./live/useLive";
+import { Palette } from "./palette/Palette";
 import { type ThemeChoice, usePreferences } from "./preferences";
+import { RailPages } from "./Rail";
 import { useRight, useSession, useSetSession } from "./session";
 import "./shell.css";
-
-const PAGES = [
-  { to: "/board", key: "board", icon: <AppstoreOutlined /> },
-  { to: "/desk", key: "desk", icon: <ThunderboltOutlined />, needs: "desk.work" },
-  { to: "/orders", key: "orders", icon: <ProfileOutlined /> },
-  { to: "/imports", key: "imports", icon: <CloudUploadOutlined /> },
-  { to: "/customers", key: "customers", icon: <TeamOutlined />, needs: "customers.view" },
-  { to: "/pushes", key: "pushes", icon: <SendOutlined /> },
-  { to: "/incidents", key: "incidents", icon: <DisconnectOutlined /> },
-  { to: "/payments", key: "payments", icon: <TransactionOutlined />, needs: "payments.view" },
-  { to: "/policy", key: "policy", icon: <SafetyCertificateOutlined /> },
-  { to: "/alerts", key: "alerts", icon: <NotificationOutlined />, needs: "alerts.view" },
-  { to: "/people", key: "people", icon: <ScheduleOutlined />, needs: "teams.view" },
-] as const;
 
 const THEMES: ThemeChoice[] = ["system", "light", "dark"];
 
@@ -153,13 +126,9 @@ export function Shell() {
           <span aria-hidden>{t("product.sealTop")}</span>
           <span aria-hidden>{t("product.sealBottom")}</span>
         </NavLink>
-        {PAGES.filter((page) => !("needs" in page) || right(page.needs)).map(({ to, key, icon }) => (
-          <NavLink key={to} to={to} className="qd-rail-page">
-            {icon}
-            <span>{t(`nav.${key}`)}</span>
-          </NavLink>
-        ))}
+        <RailPages />
         <div className="qd-rail-gap" />
+        <Palette />
         <Bell />
         <LanguageButton />
         <ThemeButton />
