@@ -5,10 +5,10 @@ import signal
 import subprocess
 import threading
 import time
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import hostile_files
 import psutil
 import pytest
 from django.conf import settings
@@ -47,16 +47,24 @@ def spooled() -> list[Path]:
 
 
 def test_hostile_files_are_refused_and_the_good_one_is_stored(merchant: int, export: Path, tmp_path: Path) -> None:
-    bomb = tmp_path / "炸弹.xlsx"
-    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("xl/worksheets/sheet1.xml", b" " * (64 << 20))
-    foreign = tmp_path / "图.csv"
-    foreign.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\x01" * 64)
-    made = drop(merchant, [bomb, foreign, export])
+    """Every file of the list in one drop: each says why, in both languages and with advice, and the rest goes in."""
+    expected, paths = {}, []
+    for name, content, reason in hostile_files.files():
+        path = tmp_path / name
+        path.write_bytes(content)
+        paths.append(path)
+        expected[name] = reason
+    middle = len(paths) // 2
+    made = drop(merchant, [*paths[:middle], export, *paths[middle:]])
     assert runner.run(made.pk) is State.DONE
     made.refresh_from_db()
-    assert problems(made) == {"炸弹.xlsx": "file_unsafe", "图.csv": "file_unknown_kind"}
+    assert problems(made) == expected
+    for file in made.files.all():
+        for told in (report["problem"] for report in file.reports if report["problem"]):
+            assert file.name in told["zh"]
+            assert file.name in told["en"]
+            assert told["advice_zh"]
+            assert told["advice_en"]
     assert orders(merchant) == made.new == 1200
     assert spooled() == []
 

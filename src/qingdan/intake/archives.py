@@ -4,7 +4,7 @@ No Django: it runs where files are read. Nothing here keeps or logs a password.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -136,7 +136,8 @@ def _member(member: Member, name: str, work: _Work, *, depth: int) -> Iterator[I
     if member.protected:
         yield work.locked(name)
     elif member.problem is not None:
-        yield Problem(name, member.problem)
+        # the person knows the archive, not what is in it
+        yield Problem(name, replace(member.problem, params={**member.problem.params, "file": name}))
     elif member.path is not None:
         yield from _expand(member.path, name, work, depth=depth + 1)
 
