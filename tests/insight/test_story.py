@@ -133,10 +133,11 @@ def test_a_channel_that_comes_late_is_named_first(ours: Team) -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE orders_orderevent DISABLE TRIGGER USER")  # history is made up, so it must yield
         cursor.execute(
-            "UPDATE orders_order SET received_at = now() - interval '6 days' + (id - %s) * interval '30 minutes', "
-            "paid_at = now() - interval '6 days' + (id - %s) * interval '30 minutes' "
+            "UPDATE orders_order SET "
+            "received_at = now() - interval '6 days' + substr(order_no, 2)::int * interval '30 min', "
+            "paid_at = now() - interval '6 days' + substr(order_no, 2)::int * interval '30 min' "
             "- CASE WHEN channel = 'jd' THEN interval '7 hours' ELSE interval '3 minutes' END WHERE id = ANY(%s)",
-            [keys[0], keys[0], keys],
+            [keys],
         )
         cursor.execute(
             "UPDATE orders_orderevent AS e SET at = o.received_at FROM orders_order AS o WHERE o.id = e.order_id"

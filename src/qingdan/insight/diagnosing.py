@@ -13,18 +13,17 @@ from django.db import connection
 from django.utils import timezone
 
 from qingdan.core.fields import CHANNELS
-from qingdan.core.flow.diagnosis import Finding, Lever, compare, diagnose
+from qingdan.core.flow.diagnosis import Diagnosis, Finding, Lever, compare, diagnose
 from qingdan.core.flow.diagnosis_messages import CAUSE_TITLES, evidence, lever
 from qingdan.core.flow.eventlog import cases
-from qingdan.core.flow.signs import Tolerance
+from qingdan.core.flow.signs import Cause, Tolerance
 from qingdan.core.lifecycle import UNSHIPPED
 from qingdan.core.message import Words
 from qingdan.core.shiprules import terms
 from qingdan.core.worktime import HOUR, micros
 from qingdan.data.shipping import packs
-from qingdan.insight import log
+from qingdan.insight import log, models
 from qingdan.insight.messages import FRONT_LINE, PARTS
-from qingdan.insight.models import Diagnosis
 from qingdan.people import queries as people
 from qingdan.people.rights import ROLE_LABELS
 from qingdan.policies import present
@@ -38,6 +37,10 @@ _AT_ONCE: Final = 100_000
 _AHEAD: Final = 24 * HOUR
 _TOLERANCE: Final = Tolerance(handovers=4)
 """Review's owner role is the first owner in our log, so it takes one more to have changed hands three times."""
+_ROLES: Final = [*(role.value for role in ROLE_LABELS), "front_line"]
+_NEEDED_HANDS: Final = (
+    pl.col("waits") | pl.col("touched").is_not_null() | (pl.col("ownerless") + pl.col("queue") + pl.col("unclear") > 0)
+)
 _LEVERS: Final = """
 SELECT reason, count(*) FILTER (WHERE cardinality(reasons) = 1) AS alone, count(*)
   FROM orders_order, unnest(reasons) AS reason
@@ -48,15 +51,15 @@ SELECT reason, count(*) FILTER (WHERE cardinality(reasons) = 1) AS alone, count(
 def run(merchant: int, days: int) -> None:
     """Work out a diagnosis and keep it; what was kept before stays until then."""
     began = time.perf_counter()
-    Diagnosis.objects.filter(merchant_id=merchant, days=days).update(state="running")
+    models.Diagnosis.objects.filter(merchant_id=merchant, days=days).update(state="running")
     try:
         now = timezone.now()
         body = look(merchant, now - timedelta(days=days), now)
     except BaseException:
-        Diagnosis.objects.filter(merchant_id=merchant, days=days).update(state="failed")
+        models.Diagnosis.objects.filter(merchant_id=merchant, days=days).update(state="failed")
         raise
     millis = round((time.perf_counter() - began) * 1000)
-    Diagnosis.objects.update_or_create(
+    models.Diagnosis.objects.update_or_create(
         merchant_id=merchant, days=days, defaults={"state": "done", "made_at": now, "millis": millis, "body": body}
     )
 
@@ -67,7 +70,7 @@ def look(merchant: int, since: datetime, until: datetime) -> dict[str, Any]:
     now, every = _case_table(merchant, since, until)
     then, _ = _case_table(merchant, before, since)
     penalty = _penalties(log.orders(_window(merchant, since, until)), micros(until))
-    found = diagnose(now, penalty=penalty, tolerance=_TOLERANCE)
+    found = _diagnosed(now, penalty)
     names = _Names(merchant)
     changes = compare(then, now) if then.height and now.height else ()
     return {
@@ -103,6 +106,24 @@ def look(merchant: int, since: datetime, until: datetime) -> dict[str, Any]:
     }
 
 
+def _diagnosed(table: pl.DataFrame, penalty: Mapping[str, int]) -> Diagnosis:
+    """Diagnose arrival and pushes by all orders, the rest by those that needed a person.
+
+    What review releases on arrival waits for nobody. Among such orders the only owner would look like an absent one.
+    """
+    whole = diagnose(table, penalty=penalty, tolerance=_TOLERANCE)
+    by_hand = diagnose(table.filter(_NEEDED_HANDS), penalty=penalty, tolerance=_TOLERANCE)
+    gaps = [one for one in whole.findings if one.cause is Cause.SYSTEM_GAP]
+    others = [one for one in by_hand.findings if one.cause is not Cause.SYSTEM_GAP]
+    causes = [share for share in whole.causes if share.cause is Cause.SYSTEM_GAP]
+    causes += [share for share in by_hand.causes if share.cause is not Cause.SYSTEM_GAP]
+    return replace(
+        whole,
+        findings=tuple(sorted([*gaps, *others], key=lambda one: -one.hours)),
+        causes=tuple(sorted(causes, key=lambda share: -share.hours)),
+    )
+
+
 def _of_all(finding: Finding, every: int) -> Finding:
     """A finding in a sample as one in all orders."""
     return replace(finding, orders=finding.orders * every, hours=finding.hours * every, fen=finding.fen * every)
@@ -118,7 +139,9 @@ def _case_table(merchant: int, since: datetime, until: datetime) -> tuple[pl.Dat
     of = _window(merchant, since, until)
     events = log.for_diagnosis(log.read(of))
     timeline = people.timeline_of_role(merchant, "front_line", since, until)
-    return cases(events, micros(until), timeline), of.every
+    table = cases(events, micros(until), timeline)
+    # a role is never absent: only people are
+    return table.with_columns(pl.when(~pl.col("owner").is_in(_ROLES)).then("owner").alias("owner")), of.every
 
 
 def _penalties(orders: pl.DataFrame, now: int) -> Mapping[str, int]:

@@ -128,7 +128,7 @@ def _made(merchant: int, today: date, standing: int, now: datetime) -> dict[str,
 def _days(merchant: int, today: date, now: datetime) -> _Days:
     first = today - timedelta(days=KNOWN_DAYS)
     begins_at = pulse.day_start(now)
-    params = {
+    params: dict[str, Any] = {
         "merchant": merchant,
         "zone": settings.SHOP_ZONE,
         "since": begins_at - timedelta(days=KNOWN_DAYS),

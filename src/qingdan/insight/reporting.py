@@ -106,7 +106,7 @@ def workbook(report: dict[str, Any], language: Language) -> BytesIO:
     stages = next(field for field in CATALOGUE if field.id == "stage").values
     names = {value.id: Words(value.zh, value.en).text(language) for value in (*CHANNELS, *stages)}
     hours = [(hour["at"], hour["came"], hour["went"]) for hour in report["hours"]]
-    sheet = {
+    sheet: dict[str, tuple[tuple[str, ...], list[Any]]] = {
         "totals": (("figure", "value"), totals),
         "hours": (("hour", "came", "went"), [(_clock(at), came, went) for at, came, went in hours]),
         "stages": (("stage", "orders"), [(names.get(s["id"], s["id"]), s["count"]) for s in report["by_stage"]]),

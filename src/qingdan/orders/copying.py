@@ -1,7 +1,7 @@
 """Frames to and from PostgreSQL by COPY, in CSV: Polars and PostgreSQL agree in it on null (nothing) and empty ("")."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 import polars as pl
@@ -59,7 +59,7 @@ def copy_out(
     cursor: CopyCursor,
     columns: Mapping[str, tuple[Composable, pl.DataType]],
     rest: Composable,
-    params: Sequence[object] = (),
+    params: Params = (),
 ) -> pl.DataFrame:
     """Fetch a frame: ``columns`` gives each name its SQL expression and Polars type, ``rest`` is FROM and onwards."""
     chosen = sql.SQL(", ").join(_as_sql(expression, dtype) for expression, dtype in columns.values())
