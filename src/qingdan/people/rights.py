@@ -47,6 +47,8 @@ class Right(StrEnum):
     DESK_BULK = "desk.bulk"
     DESK_MANAGE = "desk.manage"
     VIEWS_SHARE = "views.share"
+    CAMPAIGNS_VIEW = "campaigns.view"
+    CAMPAIGNS_RUN = "campaigns.run"
     CASES_VIEW = "cases.view"
     CASES_WORK = "cases.work"
     ADDRESSES_EDIT = "addresses.edit"
@@ -74,6 +76,7 @@ _EVERYONE: Final = frozenset(
         Right.POLICIES_VIEW,
         Right.BOARD_VIEW,
         Right.PUSHES_VIEW,
+        Right.CAMPAIGNS_VIEW,
         Right.CASES_VIEW,
         Right.CASES_WORK,
         Right.TEAMS_VIEW,

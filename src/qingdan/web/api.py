@@ -4,6 +4,7 @@ from ninja import NinjaAPI
 
 import qingdan
 from qingdan.alerts.api import router as alerts
+from qingdan.campaigns.api import router as campaigns
 from qingdan.cases.api import router as cases
 from qingdan.customers.api import router as customers
 from qingdan.desk.api import router as desk
@@ -38,6 +39,7 @@ api.add_router("/imports", imports)
 api.add_router("/mappings", mappings)
 api.add_router("/customers", customers)
 api.add_router("/cases", cases)
+api.add_router("/campaigns", campaigns)
 api.add_router("/desk", desk)
 api.add_router("/policies", policies)
 api.add_router("/pushes", pushes)

@@ -14,6 +14,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from qingdan.alerts import outlets as alerts
 from qingdan.alerts import setting as alert_settings
+from qingdan.campaigns import errors as campaigns
 from qingdan.cases import errors as cases
 from qingdan.core.message import Message
 from qingdan.customers import actions as customers
@@ -40,6 +41,9 @@ STATUS_OF: Final[dict[type[Exception], int]] = {
     people.NameInUseError: 409,
     people.BadTeamError: 422,
     people.OwnAccountError: 422,
+    campaigns.NoSuchCampaignError: 404,
+    campaigns.CampaignMovedError: 409,
+    campaigns.CampaignRefusedError: 422,
     cases.NoSuchCaseError: 404,
     cases.CaseMovedError: 409,
     cases.CaseNameTakenError: 409,

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "qingdan.desk",
     "qingdan.alerts",
     "qingdan.oversight",
+    "qingdan.campaigns",
     "qingdan.insight",
 ]
 

@@ -37,6 +37,19 @@ export const router = createBrowserRouter([
       { path: "cases", ...page(() => import("../features/cases/CasesPage"), "CasesPage") },
       { path: "cases/sops", ...page(() => import("../features/cases/SopsPage"), "SopsPage") },
       { path: "orders", ...page(() => import("../features/orders/OrdersPage"), "OrdersPage") },
+      { path: "campaigns", ...page(() => import("../features/campaigns/CampaignsPage"), "CampaignsPage") },
+      {
+        path: "campaigns/:campaign",
+        ...page(() => import("../features/campaigns/CampaignPage"), "CampaignPage"),
+      },
+      {
+        path: "campaigns/:campaign/stand-up",
+        ...page(() => import("../features/campaigns/StandupPage"), "StandupPage"),
+      },
+      {
+        path: "campaigns/:campaign/report",
+        ...page(() => import("../features/campaigns/ReportPage"), "ReportPage"),
+      },
       { path: "imports", ...page(() => import("../features/imports/ImportsPage"), "ImportsPage") },
       {
         path: "imports/:import/map/:file",
