@@ -90,6 +90,8 @@ def address(door: Door, order: int, view: int, drop: int) -> str:
     ids |= dict.fromkeys(("{int:case_id}", "{int:cause_id}", "{int:link_id}", "{int:macro_id}"), 2**40)
     ids |= dict.fromkeys(("{int:attachment_id}", "{int:template_id}"), 2**40)
     ids |= dict.fromkeys(("{int:warehouse_id}", "{int:incident_id}"), 2**40)
+    ids |= dict.fromkeys(("{int:campaign_id}", "{int:checkpoint_id}", "{int:prevention_id}"), 2**40)
+    ids |= {"{int:authorisation_id}": 2**40}
     ids |= dict.fromkeys(("{int:user_id}", "{int:team_id}", "{int:calendar_id}", "{int:shift_id}"), 2**40)
     ids |= dict.fromkeys(("{int:leave_id}", "{int:outlet_id}"), 2**40)
     path = door.path
@@ -130,6 +132,20 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /cases/messages/{int:template_id}": {"name": "话术", "channel": "sms", "text": "您好"},
     "PUT /cases/macros/{int:macro_id}": {"name": "动作包", "body": {"comment": "看过"}},
     "POST /cases/macros/{int:macro_id}/apply": {"orders": [{"id": 2**40, "version": 1}]},
+    "PUT /campaigns/{int:campaign_id}": {"name": "清单", "goal_at": "2999-01-01T00:00:00Z", "grows": True, "step": 1},
+    "PUT /campaigns/{int:campaign_id}/lanes": {
+        "lanes": [{"name": "放行", "team_id": 1, "kinds": ["regular"], "people": []}]
+    },
+    "POST /campaigns/{int:campaign_id}/checkpoints/{int:checkpoint_id}/accept": {"move": 0},
+    "POST /campaigns/{int:campaign_id}/checkpoints/{int:checkpoint_id}/note": {"text": "交接"},
+    "POST /campaigns/{int:campaign_id}/authorisations": {
+        "role": "front_line",
+        "kind": "regular",
+        "ends_at": "2999-01-01T00:00:00Z",
+    },
+    "POST /campaigns/{int:campaign_id}/preventions": {"text": "改规则", "owner_id": 1, "due": "2999-01-01"},
+    "PUT /campaigns/{int:campaign_id}/preventions/{int:prevention_id}": {"done": True},
+    "POST /campaigns/{int:campaign_id}/template": {"name": "模板"},
     "POST /mappings": {"name": "表", "body": {}},
     "POST /mappings/look": {"import_id": 2**40, "file": 0},
     "POST /mappings/check": {"import_id": 2**40, "file": 0, "draft": {}},
