@@ -79,3 +79,8 @@ def test_advisory_locks_are_each_of_one_purpose() -> None:
     ]
     assert len(found) >= 10
     assert sorted(number for number in found if found.count(number) > 1) == []
+
+
+def test_helpers_of_tests_have_names_of_their_own() -> None:
+    names = [p.name for p in tracked() if p.suffix == ".py" and "tests" in p.parts and p.name != "conftest.py"]
+    assert sorted(name for name in names if names.count(name) > 1) == []
