@@ -1,7 +1,17 @@
 /** A stand-in for the server, only under `vite` with QINGDAN_MOCK=1: enough to look at every page. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Connect, Plugin } from "vite";
-import type { Board, ImportJob, OrderEvent, OrderRow, SavedView, Session, Tally } from "../src/api/types";
+import type {
+  Board,
+  Forecast,
+  ImportJob,
+  OrderEvent,
+  OrderRow,
+  Pulse,
+  SavedView,
+  Session,
+  Tally,
+} from "../src/api/types";
 import { MULTI } from "../src/features/orders/query.ts";
 import { catalogue, detail, orders, policy } from "./data.ts";
 
@@ -51,6 +61,7 @@ function session(user: string | null): Session {
             "imports.create",
             "policies.view",
             "board.view",
+            "diagnosis.view",
             "views.share",
           ]
       : [],
@@ -104,6 +115,205 @@ function tally(rows: readonly OrderRow[], of: (order: OrderRow) => readonly (str
   return [...counts].map(([id, count]) => ({ id, count }));
 }
 
+const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+const dayFrom = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+
+/** What the board works out once a minute. */
+function pulse(): Pulse {
+  return {
+    at: new Date().toISOString(),
+    risk: {
+      now_fen: 184_200,
+      now_orders: 412,
+      day_fen: 96_300,
+      day_orders: 238,
+      by_channel: [
+        { channel: "pdd", now_fen: 98_100, day_fen: 151_200, orders: 330 },
+        { channel: "douyin", now_fen: 61_500, day_fen: 91_800, orders: 212 },
+        { channel: "jd", now_fen: 24_600, day_fen: 37_500, orders: 108 },
+      ],
+    },
+    steps: [
+      { step: "unclaimed", count: 1204, oldest: hoursAgo(61) },
+      { step: "assigned", count: 318, oldest: hoursAgo(27) },
+      { step: "in_hand", count: 42, oldest: hoursAgo(5) },
+      { step: "parked", count: 167, oldest: hoursAgo(90) },
+      { step: "released", count: 86, oldest: hoursAgo(2) },
+      { step: "sent", count: 953, oldest: hoursAgo(20) },
+    ],
+    ranking: true,
+    people: [
+      { id: 1, name: "何谨", orders: 212, back: 3, points: 288.4 },
+      { id: 2, name: "林静", orders: 241, back: 9, points: 251.2 },
+      { id: 3, name: "周远", orders: 164, back: 0, points: 203.9 },
+      { id: 4, name: "孙晓", orders: 98, back: 1, points: 120.5 },
+    ],
+  };
+}
+
+function forecast(): Forecast {
+  const middle = (step: number) => Math.max(0, 1731 - 262 * (step + 1));
+  return {
+    day: dayFrom(0),
+    backlog: 1731,
+    days_known: 34,
+    days_needed: 10,
+    points: Array.from({ length: 21 }, (_, step) => ({
+      day: dayFrom(step),
+      low: Math.max(0, middle(step) - 90 * (step + 1)),
+      middle: middle(step),
+      high: middle(step) + 70 * (step + 1) ** 0.9,
+    })).map((one) => ({ ...one, high: Math.round(one.high) })),
+    past: [2210, 2304, 2411, 2260, 2104, 1987, 1866, 1731].map((backlog, index) => ({
+      day: dayFrom(index - 7),
+      backlog,
+    })),
+    p50: dayFrom(6),
+    p80: dayFrom(8),
+    horizon: 21,
+    inside: 25,
+    scored: 30,
+  };
+}
+
+/** What the diagnosis of the last days says. */
+function diagnosis(days: number) {
+  const say = (zh: string, en: string) => ({ zh, en });
+  return {
+    days,
+    state: "done",
+    asked_at: hoursAgo(1),
+    made_at: hoursAgo(1),
+    millis: 2100,
+    body: {
+      since: hoursAgo(24 * days),
+      until: hoursAgo(0),
+      before: hoursAgo(48 * days),
+      orders: 8421,
+      orders_before: 7903,
+      every: 1,
+      trigger_hours: 612.5,
+      causes: [
+        {
+          cause: "system_gap",
+          title: say("系统断层", "System gap"),
+          orders: 1208,
+          hours: 7420,
+          fen: 151_200,
+        },
+        {
+          cause: "missing_owner",
+          title: say("角色缺位", "Missing owner"),
+          orders: 402,
+          hours: 2310,
+          fen: 64_800,
+        },
+        {
+          cause: "fuzzy_rules",
+          title: say("规则模糊", "Fuzzy rules"),
+          orders: 331,
+          hours: 1180,
+          fen: 22_500,
+        },
+      ],
+      findings: [
+        {
+          cause: "system_gap",
+          sign: "late_arrival",
+          dimension: "channel",
+          value: "jd",
+          orders: 1208,
+          hours: 7420,
+          fen: 151_200,
+          text: say(
+            "京东到达太晚：付款后平均 6.4 小时才进来（其他 0.3 小时），1,208 单共晚 7,420 小时",
+            "JD arrive late: 6.4 hours after payment on average (others 0.3); 1,208 orders, 7,420 hours in all",
+          ),
+          advice: say(
+            "检查接口或导出频率；能直连的改为直连。",
+            "Check the interface or how often it is exported; join it directly.",
+          ),
+        },
+        {
+          cause: "missing_owner",
+          sign: "untouched",
+          dimension: "owner",
+          value: "孙晓",
+          orders: 402,
+          hours: 2310,
+          fen: 64_800,
+          text: say(
+            "“孙晓”名下的订单平均等 7.9 小时才有人处理（其他 1.2 小时），最长 31 小时一单未动；402 单多等 2,310 小时",
+            "Orders of “孙晓” wait 7.9 hours until first touched (others 1.2), with none touched for up to 31 hours",
+          ),
+          advice: say(
+            "确认是否请假；打开超时自动收回。",
+            "Check whether the person is away; let untouched work return by itself.",
+          ),
+        },
+        {
+          cause: "fuzzy_rules",
+          sign: "unclear",
+          dimension: "reasons",
+          value: "note_clear",
+          orders: 331,
+          hours: 1180,
+          fen: 22_500,
+          text: say(
+            "买家留言有 38% 要问人、改判、无理由挂起或重新打开（其他 4%），331 单停了 1,180 小时",
+            "38 % of orders with a buyer's message need a question, an override or are opened again (others 4 %)",
+          ),
+          advice: say("为这种情况写一条规则或 SOP。", "Write a rule or an SOP for it."),
+        },
+      ],
+      levers: catalogue.reasons.slice(0, 7).map((reason, place) => ({
+        reason: reason.id,
+        alone: Math.round(412 / (place + 1)),
+        orders: Math.round(631 / (place + 0.8)),
+        text: say(
+          `仅“${reason.zh}”一项就压着 ${Math.round(412 / (place + 1))} 单`,
+          `Check “${reason.en}” alone holds ${Math.round(412 / (place + 1))} orders`,
+        ),
+      })),
+      parts: [
+        { part: "lag", title: say("付款到进单", "Payment to arrival"), before: 0.4, after: 1.3, sure: true },
+        {
+          part: "queue",
+          title: say("等待处理", "Waiting to be touched"),
+          before: 2.9,
+          after: 2.1,
+          sure: true,
+        },
+        {
+          part: "trigger",
+          title: say("放行到推送", "Release to push"),
+          before: 0.1,
+          after: 0.1,
+          sure: false,
+        },
+      ],
+    },
+  };
+}
+
+/** The day's report, of the same figures. */
+function report() {
+  const now = board();
+  const told = diagnosis(7).body;
+  return {
+    ...{ days: [dayFrom(0), dayFrom(-1)], day: dayFrom(0), made_at: now.as_of, came: 1655, went: 1502 },
+    ...{ backlog: now.backlog, overdue: now.overdue.count, late: now.late, release_rate: now.release_rate },
+    ...{ hours: now.flow, by_stage: now.by_stage, by_channel: now.by_channel, risk: now.pulse?.risk ?? null },
+    ...{
+      steps: now.pulse?.steps,
+      people: now.pulse?.people,
+      causes: told.causes,
+      levers: told.levers.slice(0, 5),
+    },
+    ...{ p50: now.forecast?.p50, p80: now.forecast?.p80 },
+  };
+}
+
 function board(): Board {
   const backlog = orders.filter((order) => BACKLOG.has(order.stage));
   const late = backlog
@@ -130,6 +340,8 @@ function board(): Board {
       came: 40 + ((hour * 37) % 60),
       went: 30 + ((hour * 53) % 70),
     })),
+    pulse: pulse(),
+    forecast: forecast(),
   };
 }
 
@@ -259,6 +471,8 @@ async function answer(req: IncomingMessage, url: URL): Promise<Answer> {
   if (user === null) return [401, refuse("login_needed", "请先登录。", "Log in first.")];
   if (path === "/api/catalogue") return [200, catalogue];
   if (path === "/api/board") return [200, board()];
+  if (path === "/api/board/diagnosis") return [200, diagnosis(Number(url.searchParams.get("days") ?? 7))];
+  if (path === "/api/board/report") return [200, report()];
   if (path === "/api/policies/live") return [200, policy];
   if (path === "/api/orders/export") return [200, page(new URLSearchParams()).rows];
   if (path === "/api/orders") return [200, page(url.searchParams)];

@@ -15,6 +15,9 @@ export interface Contract {
   catalogue: Agrees<ours.Catalogue, Served["CatalogueOut"]>;
   board: Agrees<ours.Board, Served["BoardOut"]>;
   tally: Agrees<ours.Tally, Served["ShareOut"]>;
+  pulse: Agrees<ours.Pulse, Served["PulseOut"]>;
+  risk: Agrees<ours.Risk, Served["RiskOut"]>;
+  forecast: Agrees<ours.Forecast, Served["ForecastOut"]>;
   overdue: Agrees<ours.Board["overdue"], Served["OverdueOut"]>;
   orders: Agrees<ours.OrderPage, Served["PageOut"]>;
   row: Agrees<ours.OrderRow, Served["RowOut"]>;

@@ -196,6 +196,57 @@ export interface Board {
   late: number;
   /** The last 24 hours, the running one last. */
   flow: { at: string; came: number; went: number }[];
+  /** Worked out once a minute; null before the first time. */
+  pulse: Pulse | null;
+  forecast: Forecast | null;
+}
+
+/** What unshipped orders cost by being late: by now, and on top of it within a day. */
+export interface Risk {
+  now_fen: number;
+  now_orders: number;
+  day_fen: number;
+  day_orders: number;
+  by_channel: { channel: string; now_fen: number; day_fen: number; orders: number }[];
+}
+
+export type StepName = "unclaimed" | "assigned" | "in_hand" | "parked" | "released" | "sent";
+
+export interface Step {
+  step: StepName;
+  count: number;
+  oldest: string | null;
+}
+
+export interface Progress {
+  id: number;
+  name: string;
+  orders: number;
+  back: number;
+  /** In regular orders' worth of work. */
+  points: number;
+}
+
+export interface Pulse {
+  at: string;
+  risk: Risk;
+  steps: Step[];
+  ranking: boolean;
+  people: Progress[];
+}
+
+export interface Forecast {
+  day: string;
+  backlog: number;
+  days_known: number;
+  days_needed: number;
+  points: { day: string; low: number; middle: number; high: number }[];
+  past: { day: string; backlog: number }[];
+  p50: string | null;
+  p80: string | null;
+  horizon: number;
+  inside: number;
+  scored: number;
 }
 
 /** CSV holds the orders alone; a workbook and a zip of CSV files hold their lines too. */

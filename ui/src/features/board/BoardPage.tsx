@@ -1,12 +1,13 @@
-import { useQuery } from "@tanstack/react-query";
-import { Button, Skeleton } from "antd";
+import { DesktopOutlined, FileTextOutlined, NodeIndexOutlined } from "@ant-design/icons";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button, Skeleton, Switch } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { api } from "../../api";
 import type { Board, Tally } from "../../api/types";
 import { useLabels } from "../../app/catalogue";
-import { useZone } from "../../app/session";
+import { useRight, useZone } from "../../app/session";
 import { Count } from "../../ui/Count";
 import { EmptyState } from "../../ui/EmptyState";
 import { absolute, count, percent } from "../../ui/format";
@@ -14,10 +15,16 @@ import { PageHeader } from "../../ui/PageHeader";
 import { Problem } from "../../ui/Problem";
 import { ReasonName, TierTag } from "../../ui/tags";
 import { BACKLOG, CLEARED, type Filters, ordersPath } from "../orders/query";
+import { insight } from "./api";
 import { Bars } from "./Bars";
+import { FlowPanel, useFlowSentence } from "./FlowPanel";
+import { ForecastPanel } from "./ForecastPanel";
 import { OverdueList } from "./OverdueList";
+import { PeoplePanel } from "./PeoplePanel";
 import { ProvinceGrid } from "./ProvinceGrid";
+import { RiskPanel } from "./RiskPanel";
 import { StageShares } from "./StageShares";
+import { StepsPanel } from "./StepsPanel";
 import "./board.css";
 
 const REASONS_SHOWN = 12;
@@ -86,6 +93,28 @@ function rate(board: Board): string {
   return percent(Math.round(board.release_rate * 10_000), 10_000);
 }
 
+/** Shows people's progress, or hides it from everybody. */
+function RankingSwitch({ shown }: { shown: boolean }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const change = useMutation({
+    mutationFn: insight.setRanking,
+    onSettled: () => client.invalidateQueries({ queryKey: ["board"] }),
+  });
+  return (
+    <span className="qd-panel-tool">
+      {t("board.peopleShow")}{" "}
+      <Switch
+        size="small"
+        checked={shown}
+        loading={change.isPending}
+        onChange={(next) => change.mutate(next)}
+        aria-label={t("board.peopleShow")}
+      />
+    </span>
+  );
+}
+
 /** Tallies worth a bar: by size, or in a given order of ids. */
 const known = (tallies: readonly Tally[], order?: readonly string[]) =>
   tallies
@@ -99,10 +128,46 @@ function Loaded({ board }: { board: Board }) {
   const tierOrder = labels.options("tiers").map((option) => option.value);
   const shops = known(board.by_shop).slice(0, SHOPS_SHOWN);
   const reasons = known(board.by_reason).slice(0, REASONS_SHOWN);
+  const right = useRight();
+  const zone = useZone();
+  const flow = useFlowSentence(board.flow);
+  const { pulse } = board;
+  const asOf = pulse && t("board.pulseAsOf", { time: absolute(pulse.at, zone).slice(11, 16) });
+  const people = pulse !== null && (pulse.ranking || right("diagnosis.view"));
   return (
     <>
       <Figures board={board} />
-      <div className="qd-board">
+      <div className="qd-board" data-people={people}>
+        <Panel area="flow" title={t("board.flow")} note={flow}>
+          <FlowPanel flow={board.flow} />
+        </Panel>
+        <Panel area="forecast" title={t("board.forecast")} note={t("board.forecastNote")}>
+          <ForecastPanel forecast={board.forecast} />
+        </Panel>
+        <Panel area="risk" title={t("board.risk")} note={asOf}>
+          {pulse ? <RiskPanel risk={pulse.risk} /> : <p className="qd-muted">{t("board.pulseNone")}</p>}
+        </Panel>
+        <Panel area="steps" title={t("board.steps")} note={asOf}>
+          {pulse ? <StepsPanel steps={pulse.steps} /> : <p className="qd-muted">{t("board.pulseNone")}</p>}
+        </Panel>
+        {people && (
+          <Panel
+            area="people"
+            title={t("board.people")}
+            note={
+              <>
+                {t("board.peopleNote")}
+                {right("diagnosis.view") && <RankingSwitch shown={pulse.ranking} />}
+              </>
+            }
+          >
+            {pulse.ranking ? (
+              <PeoplePanel people={pulse.people} />
+            ) : (
+              <p className="qd-muted">{t("board.peopleOff")}</p>
+            )}
+          </Panel>
+        )}
         <Panel area="overdue" title={t("board.overdueTitle")} note={t("board.overdueNote")}>
           <OverdueList overdue={board.overdue} />
         </Panel>
@@ -178,6 +243,35 @@ const REASON_MARKS: Record<string, string> = {
   check: "mark-in_review",
 };
 
+/** The other looks at the same figures. */
+function Elsewhere() {
+  const { t } = useTranslation();
+  const right = useRight();
+  return (
+    <>
+      {right("diagnosis.view") && (
+        <>
+          <Link to="/diagnosis">
+            <Button icon={<NodeIndexOutlined aria-hidden />} tabIndex={-1}>
+              {t("diagnosis.title")}
+            </Button>
+          </Link>
+          <Link to="/report">
+            <Button icon={<FileTextOutlined aria-hidden />} tabIndex={-1}>
+              {t("report.title")}
+            </Button>
+          </Link>
+        </>
+      )}
+      <Link to="/screen" target="_blank">
+        <Button icon={<DesktopOutlined aria-hidden />} tabIndex={-1}>
+          {t("screen.title")}
+        </Button>
+      </Link>
+    </>
+  );
+}
+
 export function BoardPage() {
   const { t } = useTranslation();
   const zone = useZone();
@@ -188,7 +282,7 @@ export function BoardPage() {
   const note = board.data && t("board.asOf", { time: absolute(board.data.as_of, zone).slice(11) });
   return (
     <>
-      <PageHeader title={t("nav.board")} note={note} />
+      <PageHeader title={t("nav.board")} note={note} actions={<Elsewhere />} />
       {board.isError && <Problem error={board.error} retry={board.refetch} />}
       {board.isPending && <Skeleton active paragraph={{ rows: 12 }} />}
       {board.data && board.data.total === 0 && (

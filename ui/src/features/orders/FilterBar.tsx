@@ -57,7 +57,7 @@ export function FilterBar({ filters, onFilter, search }: Props) {
         {MAIN.map((name) => (
           <FilterPick key={name} name={name} filters={filters} onFilter={onFilter} />
         ))}
-        {FLAGS.map((name) => (
+        {FLAGS.filter((name) => name !== "alone" || filters.alone).map((name) => (
           <Checkbox
             key={name}
             checked={filters[name] ?? false}
@@ -92,6 +92,18 @@ export function FilterBar({ filters, onFilter, search }: Props) {
           <Tag closable={{ "aria-label": t("filter.dropLike") }} onClose={() => onFilter({ like: "" })}>
             {t("filter.like", { what: t(`filter.likes.${filters.like.split(":")[1]}`) })}
           </Tag>
+        )}
+        {(["step", "risk"] as const).map(
+          (name) =>
+            filters[name] && (
+              <Tag
+                key={name}
+                closable={{ "aria-label": t(`filter.${name}Drop`) }}
+                onClose={() => onFilter({ [name]: "" })}
+              >
+                {t(`filter.${name}.${filters[name]}`)}
+              </Tag>
+            ),
         )}
         {filters.due_within && (
           <Tag closable={{ "aria-label": t("filter.dropDue") }} onClose={() => onFilter({ due_within: "" })}>

@@ -10,9 +10,20 @@ export const MULTI = [
   "owner_role",
   "reason",
 ] as const;
-export const SINGLE = ["q", "created_from", "created_to", "amount_min", "amount_max", "import", "incident", "like"] as const;
+export const SINGLE = [
+  "q",
+  "created_from",
+  "created_to",
+  "amount_min",
+  "amount_max",
+  "import",
+  "incident",
+  "like",
+  "step",
+  "risk",
+] as const;
 /** Filters that are on or off. */
-export const FLAGS = ["overdue", "late"] as const;
+export const FLAGS = ["overdue", "late", "alone"] as const;
 
 export type MultiName = (typeof MULTI)[number];
 export type SingleName = (typeof SINGLE)[number];
