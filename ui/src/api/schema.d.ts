@@ -7207,21 +7207,21 @@ export interface components {
         };
         /**
          * CauseOut
-         * @description What a cause costs in all: orders, hours beyond what is usual, and fen of penalties.
+         * @description A root cause; ``types`` are the case types that it is offered for, none for all.
          */
         CauseOut: {
-            /**
-             * Cause
-             * @enum {string}
-             */
-            cause: "system_gap" | "missing_owner" | "fuzzy_rules" | "capacity";
-            title: components["schemas"]["SpokenOut"];
-            /** Orders */
-            orders: number;
-            /** Hours */
-            hours: number;
-            /** Fen */
-            fen: number;
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Types */
+            types: string[];
+            /** Active */
+            active: boolean;
         };
         /**
          * ChoiceOut
@@ -10931,16 +10931,20 @@ export interface components {
         };
         /**
          * LeverOut
-         * @description A check that waiting orders wait for: ``alone`` for nothing else, ``orders`` in all.
+         * @description A rule and how many waiting orders it alone stops.
          */
         LeverOut: {
-            /** Reason */
-            reason: string;
-            /** Alone */
-            alone: number;
-            /** Orders */
-            orders: number;
-            text: components["schemas"]["SpokenOut"];
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            title: components["schemas"]["Said"];
+            /** Frees */
+            frees: number;
+            /** Samples */
+            samples: number[];
+            /** Misses */
+            misses: components["schemas"]["MissOut"][];
         };
         /**
          * MissOut
@@ -11314,18 +11318,17 @@ export interface components {
         };
         /**
          * PartOut
-         * @description Hours an order spends on one part of its way, before and now; ``sure`` when the change is no luck.
+         * @description Decisions of the earlier or the later days.
          */
         PartOut: {
-            /** Part */
-            part: string;
-            title: components["schemas"]["SpokenOut"];
-            /** Before */
-            before: number;
-            /** After */
-            after: number;
-            /** Sure */
-            sure: boolean;
+            /** N */
+            n: number;
+            /** Bad */
+            bad: number;
+            /** First */
+            first: string | null;
+            /** Last */
+            last: string | null;
         };
         /**
          * SetOut
@@ -12665,16 +12668,16 @@ export interface components {
             shown: boolean;
         };
         /**
-         * DiagnoseIn
-         * @description Over how many days to look back.
+         * LengthIn
+         * @description Over how many days a diagnosis looks back, as it stands in an address.
          */
-        DiagnoseIn: {
+        LengthIn: {
             /**
              * Days
              * @default 7
-             * @enum {integer}
+             * @enum {string}
              */
-            days: 1 | 3 | 7 | 14 | 30;
+            days: "1" | "3" | "7" | "14" | "30";
         };
         /**
          * DiagnosisBodyOut
@@ -12708,13 +12711,72 @@ export interface components {
             /** Trigger Hours */
             trigger_hours: number;
             /** Causes */
-            causes: components["schemas"]["CauseOut"][];
+            causes: components["schemas"]["DiagnosisCauseOut"][];
             /** Findings */
-            findings: components["schemas"]["FindingOut"][];
+            findings: components["schemas"]["DiagnosisFindingOut"][];
             /** Levers */
-            levers: components["schemas"]["LeverOut"][];
+            levers: components["schemas"]["DiagnosisLeverOut"][];
             /** Parts */
-            parts: components["schemas"]["PartOut"][];
+            parts: components["schemas"]["DiagnosisPartOut"][];
+        };
+        /**
+         * DiagnosisCauseOut
+         * @description What a cause costs in all: orders, hours beyond what is usual, and fen of penalties.
+         */
+        DiagnosisCauseOut: {
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "system_gap" | "missing_owner" | "fuzzy_rules" | "capacity";
+            title: components["schemas"]["DiagnosisTextOut"];
+            /** Orders */
+            orders: number;
+            /** Hours */
+            hours: number;
+            /** Fen */
+            fen: number;
+        };
+        /**
+         * DiagnosisFindingOut
+         * @description One sign in one group (``dimension`` and ``value``, empty when it is everywhere), with evidence and advice.
+         */
+        DiagnosisFindingOut: {
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "system_gap" | "missing_owner" | "fuzzy_rules" | "capacity";
+            /** Sign */
+            sign: string;
+            /**
+             * Dimension
+             * @enum {string}
+             */
+            dimension: "" | "channel" | "shop" | "owner" | "reasons";
+            /** Value */
+            value: string;
+            /** Orders */
+            orders: number;
+            /** Hours */
+            hours: number;
+            /** Fen */
+            fen: number;
+            text: components["schemas"]["DiagnosisTextOut"];
+            advice: components["schemas"]["DiagnosisTextOut"];
+        };
+        /**
+         * DiagnosisLeverOut
+         * @description A check that waiting orders wait for: ``alone`` for nothing else, ``orders`` in all.
+         */
+        DiagnosisLeverOut: {
+            /** Reason */
+            reason: string;
+            /** Alone */
+            alone: number;
+            /** Orders */
+            orders: number;
+            text: components["schemas"]["DiagnosisTextOut"];
         };
         /**
          * DiagnosisOut
@@ -12737,42 +12799,41 @@ export interface components {
             body: components["schemas"]["DiagnosisBodyOut"] | null;
         };
         /**
-         * FindingOut
-         * @description One sign in one group (``dimension`` and ``value``, empty when it is everywhere), with evidence and advice.
+         * DiagnosisPartOut
+         * @description Hours an order spends on one part of its way, before and now; ``sure`` when the change is no luck.
          */
-        FindingOut: {
-            /**
-             * Cause
-             * @enum {string}
-             */
-            cause: "system_gap" | "missing_owner" | "fuzzy_rules" | "capacity";
-            /** Sign */
-            sign: string;
-            /**
-             * Dimension
-             * @enum {string}
-             */
-            dimension: "" | "channel" | "shop" | "owner" | "reasons";
-            /** Value */
-            value: string;
-            /** Orders */
-            orders: number;
-            /** Hours */
-            hours: number;
-            /** Fen */
-            fen: number;
-            text: components["schemas"]["SpokenOut"];
-            advice: components["schemas"]["SpokenOut"];
+        DiagnosisPartOut: {
+            /** Part */
+            part: string;
+            title: components["schemas"]["DiagnosisTextOut"];
+            /** Before */
+            before: number;
+            /** After */
+            after: number;
+            /** Sure */
+            sure: boolean;
         };
         /**
-         * SpokenOut
+         * DiagnosisTextOut
          * @description A sentence in both languages.
          */
-        SpokenOut: {
+        DiagnosisTextOut: {
             /** Zh */
             zh: string;
             /** En */
             en: string;
+        };
+        /**
+         * DiagnoseIn
+         * @description Over how many days to look back.
+         */
+        DiagnoseIn: {
+            /**
+             * Days
+             * @default 7
+             * @enum {integer}
+             */
+            days: 1 | 3 | 7 | 14 | 30;
         };
         /**
          * PeriodIn
@@ -12799,10 +12860,10 @@ export interface components {
             day?: string | null;
         };
         /**
-         * HourOut
+         * DayHourOut
          * @description Orders that began and stopped waiting in the hour from ``at``.
          */
-        HourOut: {
+        DayHourOut: {
             /**
              * At
              * Format: date-time
@@ -12814,10 +12875,10 @@ export interface components {
             went: number;
         };
         /**
-         * ReportOut
+         * DayReportOut
          * @description A day's report; ``days`` are those that can be opened.
          */
-        ReportOut: {
+        DayReportOut: {
             /** Days */
             days: string[];
             /**
@@ -12843,7 +12904,7 @@ export interface components {
             /** Release Rate */
             release_rate: number | null;
             /** Hours */
-            hours: components["schemas"]["HourOut"][];
+            hours: components["schemas"]["DayHourOut"][];
             /** By Stage */
             by_stage: components["schemas"]["ShareOut"][];
             /** By Channel */
@@ -12854,9 +12915,9 @@ export interface components {
             /** People */
             people: components["schemas"]["ProgressOut"][];
             /** Causes */
-            causes: components["schemas"]["CauseOut"][];
+            causes: components["schemas"]["DiagnosisCauseOut"][];
             /** Levers */
-            levers: components["schemas"]["LeverOut"][];
+            levers: components["schemas"]["DiagnosisLeverOut"][];
             /** P50 */
             p50: string | null;
             /** P80 */
@@ -13255,6 +13316,16 @@ export interface components {
             rows: components["schemas"]["IncidentOut"][];
             /** Total */
             total: number;
+        };
+        /**
+         * SpokenOut
+         * @description A sentence in both languages.
+         */
+        SpokenOut: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
         };
         /**
          * NoteIn
@@ -19183,7 +19254,7 @@ export interface operations {
     qingdan_insight_api_get_diagnosis: {
         parameters: {
             query?: {
-                days?: 1 | 3 | 7 | 14 | 30;
+                days?: "1" | "3" | "7" | "14" | "30";
             };
             header?: never;
             path?: never;
@@ -19285,7 +19356,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReportOut"];
+                    "application/json": components["schemas"]["DayReportOut"];
                 };
             };
         };
