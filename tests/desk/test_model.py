@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from tests.fulfilment.outgoing import Store
 
-from qingdan.desk import actions, keeping, leases, refreshing, verdicts
+from qingdan.desk import actions, keeping, leases, refreshing, undoing, verdicts
 from qingdan.desk.errors import DeskError
 from qingdan.desk.models import Lease, Snooze
 from qingdan.desk.verdicts import Ruling
@@ -182,7 +182,7 @@ class Desk(RuleBasedStateMachine):
     @rule(person=who, n=which)
     def take_back(self, person: int, n: int) -> None:
         order = self.known[n]
-        back = self._try(lambda: verdicts.undo(self.people[person], self.keys[n]))
+        back = self._try(lambda: undoing.undo(self.people[person], self.keys[n]))
         if order.snoozed == person:
             assert back is not None
             order.snoozed = None
@@ -291,7 +291,7 @@ def test_the_desk_does_as_the_model() -> None:
     run_state_machine_as_test(
         Desk,
         settings=settings(
-            max_examples=12,
+            max_examples=8,
             stateful_step_count=25,
             deadline=None,
             derandomize=True,

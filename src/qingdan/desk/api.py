@@ -12,7 +12,7 @@ from django.utils import timezone
 from ninja import Query, Router, Status
 from pydantic import ValidationError
 
-from qingdan.desk import actions, bulk, leases, queries, telling, verdicts
+from qingdan.desk import actions, bulk, leases, queries, telling, undoing, verdicts
 from qingdan.desk.errors import StaleError
 from qingdan.desk.models import Queue
 from qingdan.desk.queries import Wanted
@@ -180,7 +180,7 @@ def rule(request: Request, order_id: int, body: VerdictIn) -> dict[str, Any]:
 def undo(request: Request, order_id: int, body: UndoIn) -> dict[str, Any]:
     """Take the person's last verdict on an order back; a release within 8 seconds never leaves."""
     with _newest_shown(request.auth, order_id):
-        ruled = verdicts.undo(request.auth, order_id, body.version)
+        ruled = undoing.undo(request.auth, order_id, body.version)
     return _ruled(request.auth, ruled)
 
 
