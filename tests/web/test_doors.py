@@ -103,6 +103,7 @@ def address(door: Door, order: int, view: int, drop: int) -> str:
 BODIES: dict[str, dict[str, Any]] = {
     "POST /pushes/{int:order_id}/settle": {"operation": "create", "revision": 99, "action": "retry"},
     "POST /pushes/routing/dry-run": {"rows": []},
+    "POST /payments/bills/{int:bill_id}/passwords": {"passwords": ["secret"]},
     "POST /incidents/{int:incident_id}/close": {"note": "盘点"},
     "POST /incidents/{int:incident_id}/elsewhere": {"destination": 1},
     "POST /differences/settle": {"ids": [2**40], "reason": "已核实"},
