@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 
 from qingdan.campaigns import messages, planning, reports, scope, sharing
@@ -238,7 +240,7 @@ def authorise(
         made = Authorisation.objects.create(
             campaign=row, role=role, kind=kind, limit=limit, ends_at=ends_at, given_by=user.name, given_at=now
         )
-        until = ends_at.isoformat(timespec="minutes")
+        until = f"{ends_at.astimezone(ZoneInfo(settings.SHOP_ZONE)):%m-%d %H:%M}"
         note(row, "authorised", user.name, role=role, kind=kind, limit=limit, until=until)
     sharing.apply_authorisations(row)
     return made

@@ -22,11 +22,24 @@ function Curve({ hours }: { hours: Played["hours"] }) {
       viewBox="0 0 600 120"
       width="100%"
       height="120"
+      preserveAspectRatio="none"
       role="img"
       aria-label={t("campaigns.curve", { n: count(most) })}
     >
-      <polyline points={line((hour) => hour.high)} fill="none" stroke="var(--qd-heat-2)" strokeWidth="1.5" />
-      <polyline points={line((hour) => hour.left)} fill="none" stroke="var(--qd-primary)" strokeWidth="2" />
+      <polyline
+        points={line((hour) => hour.high)}
+        fill="none"
+        stroke="var(--qd-heat-2)"
+        strokeWidth="1.5"
+        vectorEffect="non-scaling-stroke"
+      />
+      <polyline
+        points={line((hour) => hour.left)}
+        fill="none"
+        stroke="var(--qd-primary)"
+        strokeWidth="2"
+        vectorEffect="non-scaling-stroke"
+      />
     </svg>
   );
 }
