@@ -1,7 +1,9 @@
 """Real processes around a test's store: the simulated warehouse and relays, killed at will."""
 
+import atexit
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -10,10 +12,12 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from django.conf import settings
 from django.db import connection
 from outgoing import Store
 
@@ -74,18 +78,99 @@ class Warehouse:
         return True
 
 
+@dataclass
+class Born:
+    """A process that the nursery started; it ends when its standard input is closed."""
+
+    pid: int
+    input: int
+    nursery: "Nursery"
+    code: int | None = None
+
+    def poll(self) -> int | None:
+        """Return how it ended, or None while it runs."""
+        return self._wait(patient=False)
+
+    def wait(self) -> int | None:
+        """Wait until it has ended."""
+        return self._wait(patient=True)
+
+    def kill(self) -> None:
+        """Kill it as the system would."""
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
+            self.wait()
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Close its standard input."""
+        if self.input >= 0:
+            os.close(self.input)
+            self.input = -1
+
+    def _wait(self, *, patient: bool) -> int | None:
+        if self.code is None:
+            self.code = self.nursery.ask({"wait": self.pid, "patient": patient})
+        return self.code
+
+
+@dataclass(frozen=True)
+class Nursery:
+    """The process that starts relays and warehouses; see ``nursery``."""
+
+    line: socket.socket
+
+    def ask(self, asked: dict[str, Any], *inputs: int) -> Any:
+        socket.send_fds(self.line, [json.dumps(asked).encode()], inputs)
+        return json.loads(self.line.recv(1 << 12))
+
+    def start(self, *run: str, **settings: int) -> Born:
+        given, kept = os.pipe()
+        pid = self.ask({"run": run, "settings": settings}, given)
+        os.close(given)
+        return Born(pid, kept, self)
+
+
+@cache
+def nursery(url: str, key: str) -> Nursery:
+    """Start the nursery of a database once; it ends with the tests."""
+    ours, theirs = socket.socketpair()
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("QINGDAN_", "DJANGO_"))} | {
+        "DATABASE_URL": url,
+        "DJANGO_SETTINGS_MODULE": "qingdan.web.settings",
+        "QINGDAN_SECRET_KEY": key,
+        "QINGDAN_LOG_LEVEL": "ERROR",
+    }
+    command = [sys.executable, str(Path(__file__).with_name("nursery.py")), str(theirs.fileno())]
+    running = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment, pass_fds=[theirs.fileno()]
+    )
+    theirs.close()
+
+    def end() -> None:
+        ours.close()
+        running.wait()
+
+    atexit.register(end)
+    return Nursery(ours)
+
+
+def ours() -> Nursery:
+    """Return the nursery of the test's database."""
+    return nursery(database_url(), str(settings.SECRET_KEY))
+
+
 @contextmanager
 def warehouse(folder: Path, *options: str, ship_after: float = 1e6) -> Iterator[Warehouse]:
     port = free_port()
-    command = [sys.executable, "-m", "qingdan", "sandbox", "wms", "--port", str(port)]
-    command += ["--ledger", str(folder / "wms.sqlite"), "--ship-after", str(ship_after), "--seed", "7", *options]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        try:
-            made = Warehouse(port)
-            wait_for(made.up)
-            yield made
-        finally:
-            process.kill()
+    command = ["sandbox", "wms", "--port", str(port), "--ledger", str(folder / "wms.sqlite")]
+    process = ours().start(*command, "--ship-after", str(ship_after), "--seed", "7", *options)
+    try:
+        made = Warehouse(port)
+        wait_for(made.up)
+        yield made
+    finally:
+        process.kill()
 
 
 def pump(until: Callable[[], bool], *, answer_ms: int = 2000) -> None:
@@ -100,45 +185,25 @@ def pump(until: Callable[[], bool], *, answer_ms: int = 2000) -> None:
 class Relays:
     """Starts relays on the test's database."""
 
-    running: list[subprocess.Popen[bytes]]
+    running: list[Born]
     answer_ms: int = 400
     lease_ms: int = 1500
 
-    def start(self) -> subprocess.Popen[bytes]:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("QINGDAN_", "DJANGO_"))} | {
-            "DATABASE_URL": database_url(),
-            "DJANGO_SETTINGS_MODULE": "qingdan.web.settings",
-            "QINGDAN_SECRET_KEY": secret_key(),
-            "QINGDAN_RELAY_ANSWER_MS": str(self.answer_ms),
-            "QINGDAN_RELAY_LEASE_MS": str(self.lease_ms),
-            "QINGDAN_LOG_LEVEL": "ERROR",
-        }
-        process = subprocess.Popen(
-            [sys.executable, "-m", "qingdan.web.child", "relay"], stdin=subprocess.PIPE, env=environment
-        )
+    def start(self) -> Born:
+        process = ours().start("relay", RELAY_ANSWER_MS=self.answer_ms, RELAY_LEASE_MS=self.lease_ms)
         self.running.append(process)
         return process
 
-    def kill(self, process: subprocess.Popen[bytes]) -> None:
+    def kill(self, process: Born) -> None:
         """Kill a relay as the system would."""
         process.kill()
-        process.wait()
-        assert process.stdin is not None
-        process.stdin.close()
         self.running.remove(process)
 
-    def stop(self, process: subprocess.Popen[bytes]) -> None:
+    def stop(self, process: Born) -> None:
         """Ask a relay to end, and wait."""
-        assert process.stdin is not None
-        process.stdin.close()
-        assert process.wait(20) == 0
+        process.let_go()
+        assert process.wait() == 0
         self.running.remove(process)
-
-
-def secret_key() -> str:
-    from django.conf import settings  # noqa: PLC0415
-
-    return str(settings.SECRET_KEY)
 
 
 @contextmanager
