@@ -11,9 +11,11 @@ from outgoing import PERSON, Store
 from processes import connect, relays, states, wait_for, warehouse
 
 from qingdan.alerts.models import Alert
-from qingdan.fulfilment.models import Destination
+from qingdan.fulfilment.models import Destination, Parcel
+from qingdan.intake.models import Import
 from qingdan.orders import search
-from qingdan.oversight import actions, queries, watching
+from qingdan.orders.models import Order
+from qingdan.oversight import actions, listening, queries, watching
 from qingdan.oversight.models import Incident, Voice
 
 MINUTE, DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
@@ -181,3 +183,57 @@ def test_who_never_speaks_at_this_hour_is_not_silent(store: Store) -> None:
     habit(store, "returns", str(key), dt.timedelta(hours=30))
     passes(20 * dt.timedelta(hours=1))
     assert watching.look(timezone.now()) == []
+
+
+def test_a_carrier_alone_and_a_shop_without_files_are_noticed_named_and_return(store: Store) -> None:
+    """圆通 is not collected from while 顺丰 is; nobody brings the shop's file, and then an import of it fails."""
+    key = store.destination()
+    ids = store.record(*({"order_no": str(n)} for n in range(5)))
+    for order in ids:
+        store.set_push(order, "done")
+    Order.objects.filter(pk__in=ids).update(stage="sent")
+    [(shop,)] = store.rows("SELECT id FROM orders_shop WHERE merchant_id = %s")
+    for kind, source in (("returns", str(key)), ("carrier", "YTO"), ("carrier", "SF"), ("shop", str(shop))):
+        habit(store, kind, source, 10 * MINUTE)
+    parcel(store, key, ids[0], "YTO", "圆通速递")
+    parcel(store, key, ids[1], "SF", "顺丰速运")
+    Order.objects.filter(pk__in=ids[:2]).update(stage="shipped")
+    hear(store, "shop", shop)
+    assert watching.look(timezone.now()) == []
+
+    passes(40 * MINUTE)
+    parcel(store, key, ids[2], "SF", "顺丰速运")
+    Order.objects.filter(pk=ids[2]).update(stage="shipped")
+    found = {one.kind: one for one in watching.look(timezone.now())}
+    assert {kind: (one.source, one.name, one.cause, one.behind) for kind, one in found.items()} == {
+        "carrier": ("YTO", "圆通速递", "carrier", 2),
+        "shop": (str(shop), "旗舰店", "no_file", 2),
+    }
+    assert {kind: one.owner_role for kind, one in found.items()} == {"carrier": "warehouse", "shop": "supervisor"}
+    assert [filtered(store, one) for one in found.values()] == [2, 2]
+    assert Alert.objects.filter(merchant_id=store.merchant, kind="silence", closed_at=None).count() == 2
+
+    Import.objects.create(
+        merchant_id=store.merchant, state="failed", as_of=timezone.now(), actor_kind="user", actor_id="1",
+        actor_name="小李", finished_at=timezone.now(),
+    )  # fmt: skip
+    assert {one.cause for one in watching.look(timezone.now()) if one.kind == "shop"} == {"import_failed"}
+
+    parcel(store, key, ids[3], "YTO", "圆通速递")
+    Order.objects.filter(pk=ids[3]).update(stage="shipped")
+    hear(store, "shop", shop)
+    assert watching.look(timezone.now()) == []
+    assert set(Incident.objects.values_list("kind", "end")) == {("carrier", "returned"), ("shop", "returned")}
+    assert not Alert.objects.filter(merchant_id=store.merchant, kind="silence", closed_at=None).exists()
+
+
+def parcel(store: Store, destination: int, order: int, carrier: str, name: str) -> None:
+    """Have the warehouse report a parcel now."""
+    Parcel.objects.create(
+        order_id=order, merchant_id=store.merchant, destination_id=destination, revision=1,
+        carrier=carrier, carrier_name=name, tracking_no=f"{carrier}{order}",
+    )  # fmt: skip
+
+
+def hear(store: Store, kind: str, source: int) -> None:
+    listening.hear(store.merchant, kind, str(source), timezone.now())

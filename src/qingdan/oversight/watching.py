@@ -201,7 +201,10 @@ def _cause(row: Mapping[str, Any], measures: Iterable[Heard]) -> tuple[str, str]
 def _carriers(now: dt.datetime, quiet: set[int]) -> Iterable[Source]:
     """Judge carriers; while a warehouse is silent it is the warehouse, and its carriers are not judged beside it."""
     for merchant, carrier, last in sources.spoke("carrier", now, sources.CARRIER_USED):
-        if merchant in quiet or (now - last).total_seconds() <= sources.MEASURES["carrier"].floor:
+        if merchant in quiet:
+            continue
+        if (now - last).total_seconds() <= sources.MEASURES["carrier"].floor:
+            yield Source(merchant, "carrier", carrier, carrier, (), spoke_at=last)  # who was silent has returned
             continue
         params: dict[str, Any] = {"merchant": merchant, "carrier": carrier, "now": now}
         with connection.cursor() as cursor:
