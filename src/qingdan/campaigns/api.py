@@ -12,7 +12,6 @@ from qingdan.campaigns import actions, messages, planning, queries, readiness, r
 from qingdan.campaigns.actions import LaneOf
 from qingdan.campaigns.models import Campaign, Rehearsal
 from qingdan.campaigns.schemas import (
-    AcceptIn,
     AuthoriseIn,
     CampaignChangeIn,
     CampaignIn,
@@ -23,6 +22,7 @@ from qingdan.campaigns.schemas import (
     CampaignTemplateIn,
     HandNoteIn,
     LanesIn,
+    MoveAcceptIn,
     PlanChoicesOut,
     PreventionDoneIn,
     PreventionIn,
@@ -178,7 +178,7 @@ def check_campaign(request: Request, campaign_id: int) -> dict[str, Any]:
 
 
 @router.post("/{int:campaign_id}/checkpoints/{int:checkpoint_id}/accept", auth=_RUN, response=CampaignOut)
-def accept_move(request: Request, campaign_id: int, checkpoint_id: int, body: AcceptIn) -> dict[str, Any]:
+def accept_move(request: Request, campaign_id: int, checkpoint_id: int, body: MoveAcceptIn) -> dict[str, Any]:
     """Take the newest checkpoint's advice: the people change groups, and their work with them."""
     row = actions.accept(request.auth, campaign_id, checkpoint_id, body.move, timezone.now())
     return queries.whole(row, timezone.now())

@@ -60,7 +60,7 @@ class LanesIn(Schema):
     lanes: Annotated[list[LaneIn], Field(min_length=1, max_length=10)]
 
 
-class AcceptIn(Schema):
+class MoveAcceptIn(Schema):
     """Which of a checkpoint's moves."""
 
     move: Annotated[int, Field(ge=0, le=20)]

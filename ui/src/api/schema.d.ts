@@ -8027,11 +8027,11 @@ export interface components {
         };
         /**
          * AcceptIn
-         * @description Which of a checkpoint's moves.
+         * @description The version of the order that the person saw.
          */
         AcceptIn: {
-            /** Move */
-            move: number;
+            /** Version */
+            version: number;
         };
         /**
          * MessageTemplateOut
@@ -8873,6 +8873,14 @@ export interface components {
             now: number;
             /** Proposed */
             proposed: number;
+        };
+        /**
+         * MoveAcceptIn
+         * @description Which of a checkpoint's moves.
+         */
+        MoveAcceptIn: {
+            /** Move */
+            move: number;
         };
         /**
          * HandNoteIn
@@ -16383,7 +16391,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AcceptIn"];
+                "application/json": components["schemas"]["MoveAcceptIn"];
             };
         };
         responses: {
