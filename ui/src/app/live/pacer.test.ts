@@ -11,7 +11,7 @@ test("the first news is asked about at once, a flood in one go, and nothing is l
   for (let i = 0; i < 50; i += 1) pace.tell(["orders"]);
   expect(asked).toEqual([["pushes"]]);
   vi.advanceTimersByTime(1_000);
-  expect(asked).toEqual([["pushes"], ["notices", "order", "orders"]]);
+  expect(asked).toEqual([["pushes"], ["desk", "notices", "order", "orders"]]);
   vi.advanceTimersByTime(5_000);
   expect(asked).toHaveLength(2);
   pace.tell(["*"]);

@@ -3,9 +3,13 @@ import { useEffect, useSyncExternalStore } from "react";
 import { listen, type News } from "./stream";
 
 /** Questions whose answers a topic changes, by the first part of their key; a topic that is not named is a key itself. */
-const KEYS: Readonly<Record<string, readonly string[]>> = { orders: ["orders", "order", "notices"] };
+const KEYS: Readonly<Record<string, readonly string[]>> = {
+  orders: ["orders", "order", "notices", "desk"],
+};
 const EVERYTHING = "*";
 const UNMOVED = new Set(["session", "catalogue"]);
+/** What changes by the person's own acts alone; an answer asked before a verdict must not bring its order back. */
+const OWN = new Set(["desk/leases"]);
 /** An import changes orders many times a second; nobody reads a list that fast. */
 const PACE_MS = 2_000;
 
@@ -52,8 +56,10 @@ export function pacer(ask: (keys: ReadonlySet<string>) => void, pace = PACE_MS) 
 function refresh(client: QueryClient, keys: ReadonlySet<string>): void {
   const all = keys.has(EVERYTHING);
   void client.invalidateQueries({
-    predicate: ({ queryKey: [first] }) =>
-      typeof first === "string" && (all ? !UNMOVED.has(first) : keys.has(first)),
+    predicate: ({ queryKey: [first, second] }) =>
+      typeof first === "string" &&
+      !OWN.has(`${first}/${second}`) &&
+      (all ? !UNMOVED.has(first) : keys.has(first)),
   });
 }
 

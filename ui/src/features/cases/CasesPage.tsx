@@ -42,7 +42,7 @@ function countOf(view: (typeof VIEWS)[number]["key"], counts: Counts): number | 
 /** Whether an address asks for a view: its parts are there and no other filter is. */
 function asks(address: URLSearchParams, query: string): boolean {
   const own = new URLSearchParams(address);
-  for (const name of ["page", "size", "q", "sort", "case"]) own.delete(name);
+  for (const name of ["page", "size", "q", "sort", "case", "order"]) own.delete(name);
   const wanted = new URLSearchParams(query);
   wanted.delete("sort");
   own.sort();
@@ -169,6 +169,7 @@ export function CasesPage() {
   const asked = useMemo(() => {
     const query = new URLSearchParams(address);
     query.delete("case");
+    query.delete("order");
     if (!query.has("size")) query.set("size", String(SIZE));
     return query;
   }, [address]);
@@ -190,7 +191,8 @@ export function CasesPage() {
       }
       return query;
     });
-  const open = (row: CaseRow | undefined) => row && set({ case: String(row.id) });
+  const open = (row: CaseRow | undefined) =>
+    row && set({ case: String(row.id), order: String(row.order_id) });
   const current = rows[at];
   return (
     <>
@@ -241,8 +243,8 @@ export function CasesPage() {
         </section>
       </div>
       <OrderDrawer
-        id={current ? String(current.order_id) : null}
-        onClose={() => set({ case: null })}
+        id={address.get("order")}
+        onClose={() => set({ case: null, order: null })}
         onStep={(by) => open(rows[at + by])}
         hasPrevious={at > 0}
         hasNext={at >= 0 && at < rows.length - 1}

@@ -8,6 +8,7 @@ import { count } from "../../ui/format";
 import { Problem } from "../../ui/Problem";
 import { cases, type MacroOrder, useAct } from "./api";
 import { useMacroWords } from "./useMacroWords";
+import "./cases.css";
 
 interface Props {
   /** The orders as the person sees them, by number for the list of what was refused. */

@@ -9,12 +9,14 @@ import { Problem } from "../../ui/Problem";
 import { Time } from "../../ui/Time";
 import { AddressEditor } from "./AddressEditor";
 import { cases, type Talk, useAct } from "./api";
+import { Bill } from "./Bill";
 import { CaseView } from "./CaseView";
 import { Comments } from "./Comments";
 import { Contacts } from "./Contacts";
 import { MacroButton } from "./Macros";
 import { CaseState } from "./tags";
 import { useSetup } from "./useSetup";
+import "../../ui/tags.css";
 import "./cases.css";
 
 interface Props {
@@ -155,6 +157,9 @@ export function OrderWork({ order }: Props) {
             label: `${t("cases.tab.comments")} ${data.comments.length || ""}`,
             children: <Comments order={order.id} talk={data} caseId={active?.id ?? null} />,
           },
+          ...(data.payment
+            ? [{ key: "bill", label: t("cases.payment.title"), children: <Bill payment={data.payment} /> }]
+            : []),
         ]}
       />
     </div>

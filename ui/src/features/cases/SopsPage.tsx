@@ -8,6 +8,7 @@ import { SopTab } from "./SopTab";
 import { TemplatesTab } from "./TemplatesTab";
 import "../imports/imports.css";
 import "../desk/desk.css";
+import "../../ui/tags.css";
 import "./cases.css";
 
 const TABS = ["steps", "causes", "messages", "macros"] as const;

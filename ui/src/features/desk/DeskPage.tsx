@@ -13,6 +13,7 @@ import { PageHeader } from "../../ui/PageHeader";
 import { Problem } from "../../ui/Problem";
 import { Deadline } from "../../ui/Time";
 import { ReasonTags, StageTag, TierTag } from "../../ui/tags";
+import { MacroButton } from "../cases/Macros";
 import { OrderDrawer } from "../orders/OrderDrawer";
 import { type DeskRow, desk, type QueueName, type Queues } from "./api";
 import { BulkDialog, Bulks } from "./Bulk";
@@ -167,6 +168,11 @@ export function DeskPage() {
         note={page.data && t("desk.total", { count: page.data.total, shown: count(page.data.total) })}
         actions={
           <>
+            {right("cases.work") && (
+              <MacroButton
+                orders={rows.map(({ id, version, order_no }) => ({ id, version, no: order_no }))}
+              />
+            )}
             {right("desk.bulk") && (
               <Button disabled={!page.data?.total} onClick={() => setBulk(true)}>
                 {t("desk.bulk")}
