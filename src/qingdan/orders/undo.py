@@ -154,7 +154,8 @@ def _mark_acted(cursor: Any) -> int:
         for fresh in (True, False) if model._meta.label == _LEAVES else (True,):  # noqa: SLF001
             found = model.objects.filter(**{f"{name}__in": _ids(fresh=fresh)}).exclude(may_go or Q(pk__in=[]))
             ids = list(found.values_list(f"{name}_id", flat=True))
-            cursor.execute("UPDATE undo_order SET why = 'acted' WHERE id = ANY(%s)", [ids])
+            # numbers of one width are looked up by hash; of another, each order would go through all of them
+            cursor.execute("UPDATE undo_order SET why = 'acted' WHERE id = ANY(%s::bigint[])", [ids])
             marked += len(ids)
     return marked
 
