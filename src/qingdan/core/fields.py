@@ -421,8 +421,8 @@ CATALOGUE: Final[tuple[Field, ...]] = (
         default=1,
     ),
     *(
-        Field(id, _T.INT, zh, en, _G.FEATURES, source=_S.FEATURE, default=given)
-        for id, zh, en, given in (
+        Field(key, _T.INT, zh, en, _G.FEATURES, source=_S.FEATURE, default=given)
+        for key, zh, en, given in (
             ("same_phone_count", "同电话订单数", "Orders with this phone", 1),
             ("same_buyer_count", "同买家订单数", "Orders of this buyer", 1),
             ("same_minute_count", "同店同分钟订单数", "Orders of the shop in this minute", 1),

@@ -1,14 +1,16 @@
 """Orders as deliveries: their facts and lines from the store, weighed to the fen."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from qingdan.core.fields import ORDER_FIELDS
 from qingdan.core.message import Message
 from qingdan.fulfilment.delivery import AmountsError, Delivery, Line, weigh
 from qingdan.fulfilment.models import Push
 from qingdan.orders.models import Order, OrderLine
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _FACTS: Final = tuple(f.id for f in ORDER_FIELDS if f.id != "shop")
 _MORE: Final = ("id", "shop__name", "changed_at", "decided_name", "ship_by_effective", "tier")

@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from qingdan.core.fields import FIELDS, LINE_FIELDS, ORDER_FIELDS, Field
-from qingdan.core.lifecycle import BACKLOG
+from qingdan.core.lifecycle import BACKLOG, UNSHIPPED
 from qingdan.core.masking import mask
 from qingdan.orders.models import Order, OrderLine
-from qingdan.orders.search import UNSHIPPED
 
 _MASKED_IN_ROW: Final = ("receiver_name", "buyer_message", "seller_memo")
 

@@ -230,8 +230,8 @@ function OutletDialog({ outlet, onDone }: { outlet: Outlet | undefined; onDone: 
         <Form.Item name="language" label={t("alerts.outlet.language")}>
           <Select
             options={[
-              { value: "zh", label: "中文" },
-              { value: "en", label: "English" },
+              { value: "zh", label: t("alerts.outlet.inChinese") },
+              { value: "en", label: t("alerts.outlet.inEnglish") },
             ]}
           />
         </Form.Item>
