@@ -8,4 +8,4 @@ class CampaignsConfig(AppConfig):
 
     name = "qingdan.campaigns"
     label = "campaigns"
-    verbose_name = "清单战役"
+    verbose_name = "清理战役"

@@ -7,7 +7,7 @@ from qingdan.core.message import Message, Words
 
 NOT_FOUND: Final = Message(
     "campaign.not_found",
-    Words("没有找到这次清单。", "There is no such clean-up."),
+    Words("没有找到这次清理。", "There is no such clean-up."),
     Words("请回到列表重新打开。", "Open it again from the list."),
 )
 MOVED: Final = Message(
@@ -17,13 +17,13 @@ MOVED: Final = Message(
 )
 CLOSED: Final = Message(
     "campaign.closed",
-    Words("这次清单已经收尾，不能再改。", "This clean-up is closed and can not be changed."),
+    Words("这次清理已经收尾，不能再改。", "This clean-up is closed and can not be changed."),
     Words("要继续清，请新建一次。", "Start a new one to go on."),
 )
 NOT_RUNNING: Final = Message(
     "campaign.not_running",
-    Words("这次清单还没有开始。", "This clean-up has not started."),
-    Words("先点“开始清单”。", "Start it first."),
+    Words("这次清理还没有开始。", "This clean-up has not started."),
+    Words("先点“开始清理”。", "Start it first."),
 )
 NO_ORDERS: Final = Message(
     "campaign.no_orders",
@@ -40,7 +40,7 @@ END_PAST: Final = Message(
 )
 NO_PEOPLE: Final = Message(
     "campaign.no_people",
-    Words("还没有安排人，清单开不了工。", "Nobody is planned yet, so nothing would be done."),
+    Words("还没有安排人，清理开不了工。", "Nobody is planned yet, so nothing would be done."),
     Words("在“班组分工”里至少给一个组排上人。", "Put somebody in at least one group first."),
 )
 BAD_LANES: Final = Message(
@@ -55,14 +55,14 @@ UNFINISHED: Final = Message(
     "campaign.note_empty", Words("请写一句交接说明。", "Write what the next shift should know.")
 )
 
-AUTHORISED: Final = Words("清单临时授权", "Temporary authorisation")
-OWNED: Final = Words("清单分工", "Clean-up plan")
+AUTHORISED: Final = Words("清理临时授权", "Temporary authorisation")
+OWNED: Final = Words("清理分工", "Clean-up plan")
 
 ENTRIES: Final[dict[str, Words]] = {
-    "created": Words("建立清单，圈定 {orders} 单", "Made with {orders} orders"),
+    "created": Words("建立清理战役，圈定 {orders} 单", "Made with {orders} orders"),
     "grown": Words("新增 {orders} 单", "{orders} orders joined"),
     "planned": Words("调整了班组分工", "Changed who works where"),
-    "started": Words("开始清单：待处理 {left} 单", "Started with {left} orders waiting"),
+    "started": Words("开始清理：待处理 {left} 单", "Started with {left} orders waiting"),
     "checkpoint": Words("检查点：已完成 {done} 单，剩 {left} 单", "Checkpoint: {done} done, {left} left"),
     "moved": Words(
         "采纳建议：{names} 从{source}组调到{target}组，预计早 {hours} 小时完成",
@@ -145,6 +145,6 @@ NO_PEAK: Final = Message(
     Words("换一段有大促或直播的日子。", "Choose days with a promotion or a livestream."),
 )
 TEMPLATE_NOTE: Final = Words(
-    "清单“{name}”用的规则：共 {total} 单，处理 {done} 单，其中规则自动 {by_rules} 单，剩 {left} 单。",
+    "清理“{name}”用的规则：共 {total} 单，处理 {done} 单，其中规则自动 {by_rules} 单，剩 {left} 单。",
     "Rules of the clean-up “{name}”: {total} orders, {done} done, {by_rules} of them by rules, {left} left.",
 )

@@ -63,7 +63,7 @@ _PREVENTION: Final = Words(
     "预防措施完成 {good}/{all} 条，逾期 {late} 条", "{good} of {all} measures done, {late} overdue"
 )
 _NO_PREVENTION: Final = Words(
-    "还没有预防清单；收尾一次清单就会有", "No prevention list yet; closing a clean-up makes one"
+    "还没有预防清单；收尾一次清理就会有", "No prevention list yet; closing a clean-up makes one"
 )
 TITLES: Final[dict[str, Words]] = {
     "capacity": Words("人手够不够", "Enough hands"),

@@ -161,7 +161,7 @@ def sheets(campaign: Campaign, told: dict[str, Any]) -> list[tuple[str, list[lis
     """Return the report as named sheets of rows, in Chinese, for people who work on with a spreadsheet."""
     before, after = told["before"], told["after"]
     facts: list[list[object]] = [
-        ["清单", campaign.name],
+        ["清理战役", campaign.name],
         ["开始", told["started_at"]],
         ["统计时间", told["at"]],
         ["历时（小时）", told["hours"]],

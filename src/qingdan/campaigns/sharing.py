@@ -18,7 +18,7 @@ from qingdan.desk import actions as desk
 from qingdan.desk.models import Assignment
 from qingdan.orders.actors import Actor
 
-SHARER: Final = Actor("system", "campaign", "清单分工")
+SHARER: Final = Actor("system", "campaign", "清理分工")
 _HOURS: Final = 2.0
 """People have so many hours of work before them: no more, so that moves of people change what is done next."""
 _FREE: Final = f"""

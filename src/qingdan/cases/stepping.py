@@ -35,6 +35,7 @@ _TARGETS: Final = {
     "exception": Stage.EXCEPTION,
     "review": Stage.IN_REVIEW,
 }
+_RELEASED: Final = frozenset({Stage.RELEASED, Stage.SENT, Stage.SHIPPED})
 _NEEDS_NOTE: Final = frozenset({Do.NOTE, Do.SETTLE})
 
 
@@ -229,6 +230,8 @@ def _decide(case: Case, choice: Choice | None, user: User, order_version: int | 
     seen = deciding.lock([case.order_id], merchant=case.merchant_id).get(case.order_id)
     if seen is None:
         raise NotFoundError(NOT_FOUND.message(), None)
+    if target is Stage.RELEASED and seen.stage in _RELEASED:
+        return  # it went by itself, as when its address was put right
     if order_version is None or seen.version != order_version:
         raise ConflictError(CONFLICT.message(version=seen.version), None)
     if target is Stage.RELEASED and seen.platform_state in {"closed", "cancelled"}:

@@ -28,6 +28,8 @@ from qingdan.sandbox.wms.server import Warehouse, serve
 
 GRACE_SECONDS: Final = 6
 """How long jobs under way may take to finish once the child is asked to stop."""
+JOBS_AT_ONCE: Final = 3
+"""A long import must not keep holds from ending and queues from being put in order."""
 WEB_GRACE_SECONDS: Final = 3
 """How long requests may; it is short because the streams of open pages never finish (they come back by themselves)."""
 
@@ -67,7 +69,7 @@ def run_worker() -> None:
     if sys.platform == "win32":
         asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
     with app.replace_connector(app.connector.get_worker_connector()) as worker:  # type: ignore[attr-defined]
-        worker.run_worker(shutdown_graceful_timeout=GRACE_SECONDS)
+        worker.run_worker(concurrency=JOBS_AT_ONCE, shutdown_graceful_timeout=GRACE_SECONDS)
 
 
 def run_relay() -> None:

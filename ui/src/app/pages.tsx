@@ -41,8 +41,11 @@ export const GROUPS: readonly PageGroup[] = [
     icon: <AppstoreOutlined aria-hidden />,
     pages: [
       { to: "/board", key: "board" },
-      { to: "/campaigns", key: "campaigns", needs: "campaigns.view" },
+      { to: "/diagnosis", key: "diagnosis", needs: "diagnosis.view" },
       { to: "/incidents", key: "incidents" },
+      { to: "/campaigns", key: "campaigns", needs: "campaigns.view" },
+      { to: "/report", key: "report", needs: "diagnosis.view" },
+      { to: "/screen", key: "screen" },
     ],
   },
   {
