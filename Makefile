@@ -20,7 +20,7 @@ test: $(READY) $(UI) ## Run every test (brings its own browser and PostgreSQL)
 	$(NPM) run --silent check
 	$(NPM) run --silent test
 	QINGDAN_HOME="$(CURDIR)/.qingdan" QINGDAN_BROWSER="$$($(BIN)/python tools/chromium.py)" \
-		$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+		$(BIN)/pytest -n $(WORKERS)
 
 lint: $(READY) ui/node_modules/.ready ## Run the linters and type checkers; warnings are errors
 	$(BIN)/ruff check .

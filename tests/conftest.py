@@ -6,10 +6,27 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connections
 from pytest_django.fixtures import Settings
+from xdist.scheduler import LoadScopeScheduling
 
 import databases
 from qingdan.web import env
 from qingdan.web.database import Server
+
+
+class Together(LoadScopeScheduling):
+    """Hands tests out one by one, but those of the browser to one worker, so that the product is started once.
+
+    Groups by mark do as much in principle; pytest-xdist 3.8 loses them under pytest 9.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together:
+    """Schedule tests over the workers."""
+    return Together(config, log)
+
 
 # TRUNCATE between transactional tests must get past the guard of the events
 _ERASE = {"options": "-c qingdan.erase=on"}

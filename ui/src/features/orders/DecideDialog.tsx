@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Button, DatePicker, Form, Input, Modal } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api";
 import { ApiError } from "../../api/http";
@@ -53,7 +54,15 @@ export function DecideDialog({ action, detail, onClose }: DialogProps) {
   const { message } = App.useApp();
   const client = useQueryClient();
   const [form] = Form.useForm<Answer>();
-  const { id, version } = detail.order;
+  // the card follows the server while the dialog is open; what she decides on is what she saw when she opened it
+  const [seen, see] = useState(detail);
+  const [catchingUp, catchUp] = useState(false);
+  useEffect(() => {
+    if (!catchingUp || detail === seen) return;
+    see(detail);
+    catchUp(false);
+  }, [catchingUp, detail, seen]);
+  const { id, version } = seen.order;
   const decide = useMutation({
     mutationFn: ({ reason, until }: Answer) =>
       api.decide(id, {
@@ -76,6 +85,7 @@ export function DecideDialog({ action, detail, onClose }: DialogProps) {
   const conflict = decide.error instanceof ApiError && decide.error.status === 409 ? decide.error : null;
   const reload = async () => {
     decide.reset();
+    catchUp(true);
     await client.invalidateQueries({ queryKey: ["order"] });
     void client.invalidateQueries({ queryKey: ["orders"] });
   };
@@ -124,7 +134,7 @@ export function DecideDialog({ action, detail, onClose }: DialogProps) {
             />
           </Form.Item>
         )}
-        {conflict && <Changed detail={detail} error={conflict} />}
+        {conflict && <Changed detail={seen} error={conflict} />}
         {decide.isError && !conflict && <Problem error={decide.error} />}
       </Form>
     </Modal>

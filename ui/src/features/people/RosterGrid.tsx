@@ -169,8 +169,10 @@ function CellButton({ at, cell, name, shifts, leaves, menu }: CellProps) {
             data-cell={at}
             className={`qd-cell-button qd-cell-${tone}`}
             aria-haspopup="menu"
-            aria-label={`${name} ${cell.day} ${cell.spans.join(" ") || t("people.roster.off")}`}
           >
+            <span className="qd-visually-hidden">
+              {name} {cell.day}
+            </span>
             {body}
           </button>
         </Dropdown>
