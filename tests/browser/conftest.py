@@ -89,6 +89,8 @@ def _drain(stream: Iterator[str], log: Path) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    # Playwright keeps an event loop in this thread to the end, and other tests of the worker use the database
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=os.environ.get("QINGDAN_BROWSER") or None, args=FLAGS)
         yield browser

@@ -171,12 +171,14 @@ def test_a_decision_is_recorded_and_a_stale_one_is_refused_with_what_changed(per
     person.expected.add(409)
     order = person.open_first("?stage=in_review&sort=order_no")
     version = person.ask(f"/api/orders/{order}")["order"]["version"]
+    person.page.locator("[data-action=release]").click()
+    expect(person.page.locator(".ant-modal textarea")).to_be_focused()
     colleague = person.send(
         f"/api/orders/{order}/decide", {"action": "hold", "reason": "同事先处理了", "version": version}
     )
     assert colleague.ok, colleague.text()
+    expect(person.page.locator(".qd-timeline")).to_contain_text("同事先处理了")  # the card follows, the dialog does not
 
-    person.page.locator("[data-action=release]").click()
     person.page.locator(".ant-modal textarea").fill("已电话核实")
     confirm = person.page.locator(".ant-modal-footer .ant-btn-primary")
     confirm.click()
